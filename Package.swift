@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error), .define("_GNU_SOURCE")]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+let targets: [Target] = [
+    .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+    .target(name: "CLinuxShims", cSettings: strictC),
+    .target(name: "FolioPolicy", swiftSettings: strict),
+    .target(name: "LinuxFacts", dependencies: ["CLinuxShims", "FolioPolicy", system], swiftSettings: strict),
+    .target(name: "FolioCapability", dependencies: ["FolioPolicy", "LinuxFacts", toml], swiftSettings: strict),
+    .target(name: "FuseServer", dependencies: ["CFuse3", "CLinuxShims", system], swiftSettings: strict),
+    .target(
+        name: "FolioFS",
+        dependencies: [
+            "FuseServer", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims", system, logging, collections,
+        ],
+        swiftSettings: strict),
+    .target(
+        name: "CollapseHarness",
+        dependencies: ["FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims", system], swiftSettings: strict),
+    .executableTarget(
+        name: "foliofs",
+        dependencies: [
+            "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", arguments,
+            logging, system,
+        ],
+        swiftSettings: strict),
+    .executableTarget(
+        name: "MemoryFilesystem", dependencies: ["FuseServer", system], path: "examples/MemoryFilesystem",
+        swiftSettings: strict),
+    .executableTarget(
+        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", "FolioPolicy", system],
+        path: "MountTests", swiftSettings: strict),
+    .testTarget(name: "FolioPolicyTests", dependencies: ["FolioPolicy"], swiftSettings: strict),
+    .testTarget(
+        name: "LinuxFactsTests", dependencies: ["LinuxFacts"], resources: [.copy("Samples")], swiftSettings: strict),
+    .testTarget(
+        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy"], swiftSettings: strict),
+    .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", system], swiftSettings: strict),
+    .testTarget(name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", system], swiftSettings: strict),
+    .testTarget(
+        name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
+        swiftSettings: strict),
+    .testTarget(name: "foliofsTests", dependencies: ["foliofs"], swiftSettings: strict),
+]
+
+// Development scaffold: only what exists, and only what FOLIOFS_TARGETS names (with what it needs).
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+func exists(_ target: Target) -> Bool {
+    let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
+    return FileManager.default.fileExists(atPath: root + "/" + path)
+}
+let only = Context.environment["FOLIOFS_TARGETS"].map { Set($0.split(separator: ",").map(String.init)) }
+
+let package = Package(
+    name: "foliofs",
+    products: [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: targets.filter { exists($0) && (only?.contains($0.name) ?? true) },
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,5 @@
+// Umbrella of what Swift cannot import from Linux's headers; one topic, one header.
+#ifndef FOLIO_CLINUXSHIMS_H
+#define FOLIO_CLINUXSHIMS_H
+#include "folio_openat2.h"
+#endif
