@@ -1,0 +1,38 @@
+/// What is known of a file. nil: unknown.
+public struct FileFacts: Hashable, Sendable {
+    /// i_size in bytes.
+    public var size: Int?
+    /// Whether it is a regular file.
+    public var regular: Bool?
+    /// Whether anybody has it open for writing (i_writecount > 0).
+    public var openForWrite: Bool?
+    /// Whether its page cache has dirty pages or pages in writeback.
+    public var dirty: Bool?
+    /// Inode flags by their chattr names: `immutable`, `journal-data`, `dax`, `compressed`, `encrypted`, `verity`.
+    public var inodeFlags: Set<String>?
+    /// Whether its data is stored compressed.
+    public var compressed: Bool?
+    /// Whether it is a DAX file (no page cache).
+    public var dax: Bool?
+    /// Whether some execute permission bit is set or it is an ELF image.
+    public var executable: Bool?
+    /// The orders of the folios in its page cache, for the range in question; empty: nothing cached.
+    public var cachedOrders: Set<FolioOrder>?
+
+    /// Facts of one file.
+    public init(
+        size: Int?, regular: Bool? = true, openForWrite: Bool? = nil, dirty: Bool? = nil,
+        inodeFlags: Set<String>? = nil, compressed: Bool? = nil, dax: Bool? = nil, executable: Bool? = nil,
+        cachedOrders: Set<FolioOrder>? = nil
+    ) {
+        self.size = size
+        self.regular = regular
+        self.openForWrite = openForWrite
+        self.dirty = dirty
+        self.inodeFlags = inodeFlags
+        self.compressed = compressed
+        self.dax = dax
+        self.executable = executable
+        self.cachedOrders = cachedOrders
+    }
+}

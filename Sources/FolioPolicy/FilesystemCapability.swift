@@ -1,0 +1,31 @@
+/// What a filesystem can do on one kernel, for a file with given properties.
+public struct FilesystemCapability: Hashable, Sendable {
+    /// The filesystem type the answer is for; for a layered filesystem the layer's.
+    public var filesystem: String
+    /// The orders its page cache can hold.
+    public var orders: OrderCapability
+    /// Whether one write(2) of at least a PMD chunk leaves PMD-order folios; nil: unknown.
+    public var largeFolioWrites: Bool?
+    /// Whether a file of it can back FUSE passthrough; nil: unknown.
+    public var passthroughBacking: Bool?
+    /// Whether it places large mappings at PMD-aligned addresses by itself (thp_get_unmapped_area); nil: unknown.
+    public var alignsMappings: Bool?
+    /// The kernel version, file and function that say so.
+    public var source: String
+    /// Facts that were needed and are unknown, by their query names (`filesystem.mountOptions`).
+    public var missing: [String]
+
+    /// A capability as a plugin states it.
+    public init(
+        filesystem: String, orders: OrderCapability, largeFolioWrites: Bool? = nil, passthroughBacking: Bool? = nil,
+        alignsMappings: Bool? = nil, source: String, missing: [String] = []
+    ) {
+        self.filesystem = filesystem
+        self.orders = orders
+        self.largeFolioWrites = largeFolioWrites
+        self.passthroughBacking = passthroughBacking
+        self.alignsMappings = alignsMappings
+        self.source = source
+        self.missing = missing
+    }
+}

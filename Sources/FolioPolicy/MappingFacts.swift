@@ -1,0 +1,40 @@
+/// What is known of a mapping (VMA) of a file. nil: unknown.
+public struct MappingFacts: Hashable, Sendable {
+    /// The first virtual address, page-aligned.
+    public var address: UInt64?
+    /// The file offset in bytes mapped at `address`, page-aligned.
+    public var offset: Int
+    /// Bytes mapped.
+    public var length: Int
+    /// PROT_READ.
+    public var read: Bool?
+    /// PROT_WRITE.
+    public var write: Bool?
+    /// PROT_EXEC (VM_EXEC).
+    public var exec: Bool?
+    /// MAP_SHARED.
+    public var shared: Bool?
+    /// Whether every chunk in question has been touched since it was mapped, so that page tables exist.
+    public var touched: Bool?
+    /// Where `touched` is false: whether the 1 GiB around the chunk has a page-table page all the same.
+    public var pageTableNearby: Bool?
+    /// What madvise(2) has said.
+    public var advice: MappingAdvice?
+
+    /// Facts of one mapping.
+    public init(
+        address: UInt64?, offset: Int, length: Int, read: Bool? = true, write: Bool? = false, exec: Bool? = false,
+        shared: Bool? = false, touched: Bool? = nil, pageTableNearby: Bool? = nil, advice: MappingAdvice? = nil
+    ) {
+        self.address = address
+        self.offset = offset
+        self.length = length
+        self.read = read
+        self.write = write
+        self.exec = exec
+        self.shared = shared
+        self.touched = touched
+        self.pageTableNearby = pageTableNearby
+        self.advice = advice
+    }
+}

@@ -1,0 +1,11 @@
+/// The folio orders that a filesystem's page cache can hold without a collapse.
+public enum OrderCapability: Hashable, Sendable {
+    /// Order 0 only.
+    case none
+    /// From `minimum` up to `maximum`.
+    case range(minimum: FolioOrder, maximum: FolioOrder)
+    /// shmem: order 0 or the PMD order, by its own `huge=` and shmem_enabled controls.
+    case shmem
+    /// Not known.
+    case unknown
+}
