@@ -12,13 +12,13 @@ public struct Decision: Hashable, Sendable {
     public var missing: [String]
     /// Every rule, in the order asked.
     public var rules: [RuleOutcome]
-    /// What happens to each whole chunk of the mapping.
-    public var chunks: [ChunkPlan]
+    /// What happens to each whole chunk of the mapping; empty where the verdict is unknown or no chunk is whole.
+    public var chunks: CollapsePlan
 
     /// An answer from its parts.
     public init(
         verdict: Verdict, orders: ClosedRange<FolioOrder>?, errno: String?, scanReason: String?, missing: [String],
-        rules: [RuleOutcome], chunks: [ChunkPlan]
+        rules: [RuleOutcome], chunks: CollapsePlan
     ) {
         self.verdict = verdict
         self.orders = orders

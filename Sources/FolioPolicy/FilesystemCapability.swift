@@ -10,6 +10,8 @@ public struct FilesystemCapability: Hashable, Sendable {
     public var passthroughBacking: Bool?
     /// Whether it places large mappings at PMD-aligned addresses by itself (thp_get_unmapped_area); nil: unknown.
     public var alignsMappings: Bool?
+    /// What a write(2) to a file of it leaves behind; nil: unknown.
+    public var writes: WriteBehaviour?
     /// The kernel version, file and function that say so.
     public var source: String
     /// Facts that were needed and are unknown, by their query names (`filesystem.mountOptions`).
@@ -18,13 +20,14 @@ public struct FilesystemCapability: Hashable, Sendable {
     /// A capability as a plugin states it.
     public init(
         filesystem: String, orders: OrderCapability, largeFolioWrites: Bool? = nil, passthroughBacking: Bool? = nil,
-        alignsMappings: Bool? = nil, source: String, missing: [String] = []
+        alignsMappings: Bool? = nil, writes: WriteBehaviour? = nil, source: String, missing: [String] = []
     ) {
         self.filesystem = filesystem
         self.orders = orders
         self.largeFolioWrites = largeFolioWrites
         self.passthroughBacking = passthroughBacking
         self.alignsMappings = alignsMappings
+        self.writes = writes
         self.source = source
         self.missing = missing
     }

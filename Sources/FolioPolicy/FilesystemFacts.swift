@@ -27,4 +27,10 @@ public struct FilesystemFacts: Hashable, Sendable {
         self.readOnly = readOnly
         self.layers = layers
     }
+    /// The filesystem that owns the pages: the innermost first layer, or this one where it has no layers.
+    public var pageCacheOwner: FilesystemFacts {
+        var owner = self
+        while let layer = owner.layers.first { owner = layer }
+        return owner
+    }
 }

@@ -18,13 +18,18 @@ public struct MappingFacts: Hashable, Sendable {
     public var touched: Bool?
     /// Where `touched` is false: whether the 1 GiB around the chunk has a page-table page all the same.
     public var pageTableNearby: Bool?
+    /// Whether every chunk in question is mapped by a PMD already.
+    public var pmdMapped: Bool?
+    /// Whether execve(2) made it as the program's own image (VM_DENYWRITE, which kernels before 5.15 ask for).
+    public var programImage: Bool?
     /// What madvise(2) has said.
     public var advice: MappingAdvice?
 
     /// Facts of one mapping.
     public init(
         address: UInt64?, offset: Int, length: Int, read: Bool? = true, write: Bool? = false, exec: Bool? = false,
-        shared: Bool? = false, touched: Bool? = nil, pageTableNearby: Bool? = nil, advice: MappingAdvice? = nil
+        shared: Bool? = false, touched: Bool? = nil, pageTableNearby: Bool? = nil, pmdMapped: Bool? = nil,
+        programImage: Bool? = nil, advice: MappingAdvice? = nil
     ) {
         self.address = address
         self.offset = offset
@@ -35,6 +40,8 @@ public struct MappingFacts: Hashable, Sendable {
         self.shared = shared
         self.touched = touched
         self.pageTableNearby = pageTableNearby
+        self.pmdMapped = pmdMapped
+        self.programImage = programImage
         self.advice = advice
     }
 }

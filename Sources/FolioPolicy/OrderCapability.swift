@@ -8,4 +8,14 @@ public enum OrderCapability: Hashable, Sendable {
     case shmem
     /// Not known.
     case unknown
+    /// Whether a folio of `order` can be in the page cache; nil: not known. For shmem: whether its controls can make it
+    /// so.
+    public func reaches(_ order: FolioOrder) -> Bool? {
+        switch self {
+        case .none: order == .zero
+        case .range(let minimum, let maximum): minimum <= order && order <= maximum
+        case .shmem: true
+        case .unknown: nil
+        }
+    }
 }

@@ -19,7 +19,31 @@ public struct PageGeometry: Hashable, Sendable {
     /// Bytes that one PMD entry maps.
     public var pmdSize: Int { pageSize << Int(pmdOrder.rawValue) }
 
+    /// Whether the page cache can hold a folio that one PMD entry maps.
+    public var reachesPMD: Bool { maximumPageCacheOrder >= pmdOrder }
+
     /// x86-64 with 4 KiB pages: 2 MiB by one PMD.
     public static let x86_64 = PageGeometry(
         pageSize: 4096, pmdOrder: FolioOrder(9), maximumPageCacheOrder: FolioOrder(9))
+    /// The geometry of an architecture by its `uname -m` name and page size; nil: it has no transparent huge pages, or
+    /// not with that page size.
+    ///
+    /// MAX_PAGECACHE_ORDER is the smaller of the PMD order and 11 (MAX_XAS_ORDER, xarray nodes of 64 slots).
+    /// Source: Linux 6.10 include/linux/pagemap.h; arch/*/include/asm/pgtable.h.
+    public static func of(architecture: String, pageSize: Int) -> PageGeometry? {
+        let pmdOrder: UInt8
+        switch (architecture, pageSize) {
+        case ("x86_64", 4096), ("riscv64", 4096), ("i686", 4096): pmdOrder = 9
+        case ("aarch64", 4096), ("loongarch64", 4096), ("mips64", 4096): pmdOrder = 9
+        case ("aarch64", 16384), ("loongarch64", 16384), ("mips64", 16384): pmdOrder = 11
+        case ("aarch64", 65536), ("loongarch64", 65536), ("mips64", 65536): pmdOrder = 13
+        case ("s390x", 4096): pmdOrder = 8
+        case ("ppc64le", 4096), ("ppc64", 4096): pmdOrder = 9
+        case ("ppc64le", 65536), ("ppc64", 65536): pmdOrder = 5
+        case ("sparc64", 8192): pmdOrder = 10
+        default: return nil
+        }
+        return PageGeometry(
+            pageSize: pageSize, pmdOrder: FolioOrder(pmdOrder), maximumPageCacheOrder: FolioOrder(min(pmdOrder, 11)))
+    }
 }

@@ -16,16 +16,33 @@ public struct RuleOutcome: Hashable, Sendable {
     public var id: String
     /// How it ended.
     public var outcome: Outcome
-    /// What it looked at, with the values.
-    public var evidence: String
+    /// What it found, in words.
+    public var finding: String
+    /// The first fact it looked at; nil: none.
+    public var first: Fact?
+    /// The second fact it looked at; nil: none.
+    public var second: Fact?
     /// Kernel versions, file and function or commit.
     public var source: String
 
-    /// An outcome from its parts.
-    public init(id: String, outcome: Outcome, evidence: String, source: String) {
+    /// An outcome from its parts; the facts are turned into words only when `evidence` is read.
+    public init(
+        id: String, outcome: Outcome, evidence: String, first: Fact? = nil, second: Fact? = nil, source: String
+    ) {
         self.id = id
         self.outcome = outcome
-        self.evidence = evidence
+        self.finding = evidence
+        self.first = first
+        self.second = second
         self.source = source
+    }
+
+    /// What it found and looked at, with the values: `VM_EXEC is asked for: mapping.exec=no`.
+    public var evidence: String {
+        switch (first, second) {
+        case (nil, nil): finding
+        case (let fact?, nil), (nil, let fact?): "\(finding): \(fact)"
+        case (let first?, let second?): "\(finding): \(first), \(second)"
+        }
     }
 }

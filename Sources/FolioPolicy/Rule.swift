@@ -1,0 +1,15 @@
+/// A rule of the policy: its permanent name, the kernels it holds for, and where they say so.
+struct Rule: Sendable {
+    /// The dotted name.
+    let id: String
+    /// The kernels that have the rule; on others it is skipped.
+    let kernels: KernelRange
+    /// Kernel versions, file and function.
+    let source: String
+
+    init(_ id: String, kernels: KernelRange = .all, source: String) {
+        self.id = id
+        self.kernels = kernels
+        self.source = source
+    }
+}
