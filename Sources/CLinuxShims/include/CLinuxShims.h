@@ -1,5 +1,6 @@
 // Umbrella of what Swift cannot import from Linux's headers; one topic, one header.
 #ifndef FOLIO_CLINUXSHIMS_H
 #define FOLIO_CLINUXSHIMS_H
+#include "folio_errno.h"
 #include "folio_openat2.h"
 #endif
