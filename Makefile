@@ -1,0 +1,81 @@
+# The only entry: people and CI call these targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(PATH):/opt/swift/usr/bin
+
+BUILD  ?= .build
+FILTER ?=
+STRICT ?=
+PREFIX ?= /usr/local
+SBIN   ?= /sbin
+
+SWIFT    := swift
+RELEASE  := $(BUILD)/release
+TOOLS    := $(BUILD)/tools
+AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl file xfsprogs btrfs-progs erofs-utils \
+            squashfs-tools e2fsprogs acl attr sqlite3 jq strace qemu-system-x86
+SWIFT_SOURCES := $(wildcard Sources Tests MountTests Plugins examples Package.swift)
+SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
+C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
+
+.PHONY: help deps build release programs test test-unit test-mount check format workarounds demo install clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that are missing (needs root or sudo only when one is)
+	@missing=; for package in $(PACKAGES); do \
+	    dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	    echo "installing:$$missing"; \
+	    $(AS_ROOT) apt-get update -qq && \
+	    $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@command -v $(SWIFT) >/dev/null || { echo "swift is neither on PATH nor in /opt/swift/usr/bin: see https://swift.org/install" >&2; exit 1; }
+
+build: release programs ## everything that make test runs: foliofs, the example, the mount tests, the C programs
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-mount-tests
+
+release: ## foliofs alone, optimised, with the Swift runtime inside: .build/release/foliofs
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs
+
+programs: $(C_PROGRAMS)
+
+$(TOOLS)/%: demo/%.c
+	@mkdir -p $(TOOLS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $<
+
+test: deps check test-unit build test-mount ## all of it
+
+test-unit: ## no privilege, no mount
+	$(SWIFT) test --scratch-path $(BUILD)
+
+test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips
+	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
+	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
+	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
+
+check: workarounds ## format lint, shell syntax, workarounds
+	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
+	@for script in $(SHELL_SOURCES); do bash -n "$$script" || exit 1; done
+
+format: ## format every Swift file in place
+	$(SWIFT) format -i -r $(SWIFT_SOURCES)
+
+workarounds: ## list what is there only until something else is fixed
+	@grep -rnE 'WORKAROUND\([a-z]' --include='*.swift' --include='*.[ch]' Sources MountTests examples 2>/dev/null || echo "no workarounds"
+
+demo: release programs ## a big program and big files, with FolioFS and without, in about a minute
+	FOLIOFS=$(abspath $(RELEASE))/foliofs TOOLS=$(abspath $(TOOLS)) demo/run
+
+install: release ## foliofs to $(PREFIX)/bin, mount.foliofs to $(SBIN)
+	install -D -m 755 $(RELEASE)/foliofs $(DESTDIR)$(PREFIX)/bin/foliofs
+	install -d $(DESTDIR)$(SBIN)
+	ln -sfn $(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
