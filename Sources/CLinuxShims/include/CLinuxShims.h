@@ -1,6 +1,10 @@
 // Umbrella of what Swift cannot import from Linux's headers; one topic, one header.
 #ifndef FOLIO_CLINUXSHIMS_H
 #define FOLIO_CLINUXSHIMS_H
+#include "folio_advice.h"
+#include "folio_cachestat.h"
 #include "folio_errno.h"
 #include "folio_openat2.h"
+#include "folio_pagemap.h"
+#include "folio_process.h"
 #endif

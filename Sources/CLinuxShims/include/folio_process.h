@@ -1,0 +1,17 @@
+// fork(2) is unavailable in Swift, unshare(2) hidden, prctl(2) variadic. Goes when a Swift package has the three.
+#ifndef FOLIO_PROCESS_H
+#define FOLIO_PROCESS_H
+#include <stddef.h>
+#include <sys/types.h>
+
+/// unshare(CLONE_NEWNS), with every mount made private. Returns 0, or -1 with errno. One thread only.
+int folio_private_mount_namespace(void);
+/// prctl(PR_SET_THP_DISABLE). Returns 0, or -1 with errno.
+int folio_set_thp_disabled(int disabled);
+/// A child that reads one byte every `step` bytes of [address, address + length), writes one byte to `ready` and then
+/// waits to be killed; it dies with its parent. Returns its pid, or -1 with errno.
+pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int ready);
+/// A child that runs `path` with `arguments`, its standard output and error on `output`; it dies with its parent.
+/// Returns its pid, or -1 with errno; a failed exec is exit status 127.
+pid_t folio_spawn(const char *path, char *const arguments[], int output);
+#endif

@@ -1,0 +1,33 @@
+#include "folio_process.h"
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+int folio_private_mount_namespace(void) {
+    if (unshare(CLONE_NEWNS) != 0) return -1;
+    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+int folio_set_thp_disabled(int disabled) { return prctl(PR_SET_THP_DISABLE, disabled, 0, 0, 0); }
+
+pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int ready) {
+    pid_t child = fork();
+    if (child != 0) return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t offset = 0; step > 0 && offset < length; offset += step)
+        (void)*((const volatile char *)address + offset);
+    if (write(ready, "", 1) != 1) _exit(1);
+    for (;;) pause();
+}
+
+pid_t folio_spawn(const char *path, char *const arguments[], int output) {
+    pid_t child = fork();
+    if (child != 0) return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_DFL);
+    if (dup2(output, 1) < 0 || dup2(output, 2) < 0) _exit(127);
+    execv(path, arguments);
+    _exit(127);
+}

@@ -1,0 +1,53 @@
+import CLinuxShims
+package import FolioPolicy
+import Glibc
+package import SystemPackage
+
+/// One folio of a file's page cache.
+package struct CachedFolio: Hashable, Sendable {
+    /// The file offset of its first page in bytes.
+    package var offset: Int
+    /// Its order.
+    package var order: FolioOrder
+    /// The physical frame number of its first page.
+    package var frame: UInt64
+    /// Whether its flags say dirty or writeback.
+    package var dirty: Bool
+
+    /// The folios in the page cache of `length` bytes from `offset` (multiples of the page size) of an open file; 0: to
+    /// its end.
+    ///
+    /// Nothing is read in: only pages that mincore(2) finds are touched, in a mapping under MADV_RANDOM, so that neither
+    /// readahead is started nor a page marked as used. A folio that begins before `offset` is given as its part from
+    /// there on has its own first offset all the same.
+    /// - Throws: EPERM without CAP_SYS_ADMIN; of mmap(2): ENODEV for a file that cannot be mapped.
+    package static func read(
+        _ descriptor: FileDescriptor, offset: Int = 0, length: Int = 0, geometry: PageGeometry
+    ) throws(Errno) -> [CachedFolio] {
+        let presence = try CacheResidency.presence(descriptor, offset: offset, length: length)
+        guard presence.contains(true) else { return [] }
+        let page = geometry.pageSize
+        let size = presence.count * page
+        let mapped = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.rawValue, offset)
+        guard let mapped, mapped != MAP_FAILED else { throw Errno(rawValue: errno) }
+        defer { munmap(mapped, size) }
+        _ = try systemCall { madvise(mapped, size, Int32(FOLIO_MADV_RANDOM)) }
+        for (index, present) in presence.enumerated() where present {
+            _ = mapped.load(fromByteOffset: index * page, as: UInt8.self)
+        }
+        let start = UInt64(UInt(bitPattern: mapped))
+        let frames = try PageFrames.read(AddressRange(start, start + UInt64(size)), geometry: geometry)
+        var folios: [CachedFolio] = []
+        for frame in frames {
+            let index = Int((frame.address - start) / UInt64(page)) - Int(frame.number - frame.head)
+            let first = offset + index * page
+            let dirty = !frame.flags.isDisjoint(with: [.dirty, .writeback])
+            if let last = folios.last, last.frame == frame.head, last.offset == first {
+                if dirty { folios[folios.count - 1].dirty = true }
+            } else {
+                folios.append(CachedFolio(offset: first, order: frame.order, frame: frame.head, dirty: dirty))
+            }
+        }
+        return folios
+    }
+}

@@ -1,0 +1,47 @@
+import FolioPolicy
+import Foundation
+import LinuxFacts
+import Testing
+
+@Suite("the huge_memory tracepoints")
+struct TraceTests {
+    @Test("every line of a collapse gives its event, thread, file and result")
+    func sampleOf618() throws {
+        let url = try #require(Bundle.module.url(forResource: "Samples/huge_memory-6.18", withExtension: "txt"))
+        let records = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").compactMap {
+            CollapseTraceRecord.parse($0)
+        }
+        #expect(records.count == 5)
+        #expect(records[0].event == "mm_khugepaged_collapse_file")
+        #expect(records[0].thread == 10036)
+        #expect(records[0].filename == "a, present=b")
+        #expect(records[0].index == 512)
+        #expect(records[0].address == 0x7f11_9a20_0000)
+        #expect(records[0].isShmem == true)
+        #expect(records[0].reason == .pteMappedHugePage)
+        #expect(records[1].filename == "a, present=b" && records[1].index == nil)
+        #expect(records[3].thread == 10037)
+        #expect(records[3].filename == "result=x")
+        #expect(records[3].reason == .pageCount)
+        #expect(records[4].filename == nil && records[4].reason == .succeed)
+    }
+
+    @Test("every SCAN code is read as it is printed", arguments: ScanReason.allCases)
+    func codes(reason: ScanReason) {
+        #expect(ScanReason(traced: reason.rawValue) == reason)
+    }
+
+    @Test("SCAN_DEL_PAGE_LRU is read in both spellings, an unknown word not at all")
+    func spellings() {
+        #expect(ScanReason(traced: "could_not_delete_page_from_lru") == .deletePageLRU)
+        #expect(ScanReason(traced: "could_not_isolate_page") == .deletePageLRU)
+        #expect(ScanReason(traced: "no_such_result") == nil)
+    }
+
+    @Test(
+        "a line that is cut short is left out",
+        arguments: ["", "mm_khugepaged_scan_file: ", "x-1 [0] mm_khugepaged_scan_file: mm=0", "mm_collapse_huge_page"])
+    func cut(line: String) {
+        #expect(CollapseTraceRecord.parse(line) == nil)
+    }
+}
