@@ -1,0 +1,36 @@
+/// One thing that must hold of a mounted FolioFS, run in a process of its own.
+struct TestCase: Sendable {
+    /// "Family/what holds", unique; FILTER matches any part of it.
+    let name: String
+    /// Seconds until the runner takes its mounts and processes away.
+    let limit: Double
+    let body: @Sendable (Workbench) throws -> Void
+
+    init(_ name: String, limit: Double = 60, _ body: @escaping @Sendable (Workbench) throws -> Void) {
+        self.name = name
+        self.limit = limit
+        self.body = body
+    }
+}
+
+/// Why a case failed, in one sentence or a few lines.
+struct Failure: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+}
+
+/// Why a case cannot be run here, and what would enable it.
+struct Skip: Error {
+    let reason: String
+    init(_ reason: String) { self.reason = reason }
+}
+
+/// Throws a `Failure` where `condition` does not hold.
+func expect(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
+    if !condition { throw Failure(reason()) }
+}
+
+/// Throws a `Failure` that shows both where they differ.
+func expectEqual<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws {
+    if found != wanted { throw Failure("\(what): found \(found), wanted \(wanted)") }
+}
