@@ -1,0 +1,4 @@
+public import Glibc
+
+/// What statvfs(3) answers.
+public typealias FilesystemStatistics = statvfs

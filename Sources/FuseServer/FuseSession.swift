@@ -1,0 +1,133 @@
+import CFuse3
+import Glibc
+public import SystemPackage
+
+/// One mount and the loop that serves it.
+///
+///     let session = try FuseSession(filesystem, on: "/mnt", options)
+///     try session.run()          // until SIGINT, SIGTERM, SIGHUP or an unmount
+///
+/// `run()` returns after the mount is gone. The session, once made, is mounted; `close()` unmounts it where `run()` is
+/// never called.
+public final class FuseSession: @unchecked Sendable {
+    private let session: OpaquePointer
+    private let context: SessionContext
+    private let options: SessionOptions
+    /// Where it is mounted.
+    public let mountpoint: String
+
+    /// Mounts `filesystem`.
+    ///
+    /// - Throws: `SessionError`; libfuse has then said more on standard error.
+    public init(_ filesystem: any Filesystem, on mountpoint: String, _ options: SessionOptions) throws(SessionError) {
+        context = SessionContext(filesystem: filesystem, options: options)
+        self.options = options
+        self.mountpoint = mountpoint
+        var words = ["foliofs", "-o", "fsname=" + Self.escaped(options.source), "-o", "subtype=" + options.type]
+        for option in options.mountOptions { words += ["-o", option] }
+        var table = operations()
+        let retained = Unmanaged.passRetained(context)
+        guard let session = Self.makeSession(words, &table, retained.toOpaque()) else {
+            retained.release()
+            throw .badOptions(options.mountOptions)
+        }
+        self.session = session
+        guard fuse_session_mount(session, mountpoint) == 0 else {
+            let failure = Errno(rawValue: errno == 0 ? EIO : errno)
+            fuse_session_destroy(session)
+            retained.release()
+            throw .mount(mountpoint: mountpoint, failure)
+        }
+        var calls = fuse_custom_io()
+        calls.read = { descriptor, buffer, size, context in
+            guard let context else { return -1 }
+            return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                $0.read(descriptor, buffer, size)
+            }
+        }
+        calls.writev = { descriptor, vector, count, context in
+            guard let context else { return -1 }
+            return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                $0.write(descriptor, vector, count)
+            }
+        }
+        fuse_session_custom_io(session, &calls, fuse_session_fd(session))
+    }
+
+    /// A comma or a backslash inside an option's value.
+    private static func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing(",", with: "\\,")
+    }
+
+    private static func makeSession(
+        _ words: [String], _ table: inout fuse_lowlevel_ops, _ context: UnsafeMutableRawPointer
+    ) -> OpaquePointer? {
+        var pointers = words.map { strdup($0) }
+        defer { for pointer in pointers { free(pointer) } }
+        return pointers.withUnsafeMutableBufferPointer { buffer in
+            var arguments = fuse_args(argc: Int32(buffer.count), argv: buffer.baseAddress, allocated: 0)
+            defer { fuse_opt_free_args(&arguments) }
+            return fuse_session_new(&arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, context)
+        }
+    }
+
+    /// What the kernel and the server agreed on; nil before FUSE_INIT.
+    public var grant: Grant? { context.grant }
+
+    /// The descriptor of /dev/fuse; the session's own.
+    public var device: Int32 { fuse_session_fd(session) }
+
+    /// Handles requests until SIGINT, SIGTERM, SIGHUP, `stop()` or the end of the mount, then unmounts.
+    public func run() throws(SessionError) {
+        let handlesSignals = fuse_set_signal_handlers(session) == 0
+        let configuration = fuse_loop_cfg_create()
+        fuse_loop_cfg_set_clone_fd(configuration, 0)
+        fuse_loop_cfg_set_max_threads(configuration, options.maximumThreads)
+        fuse_loop_cfg_set_idle_threads(configuration, options.maximumThreads)
+        let result = folio_session_loop(session, configuration)
+        fuse_loop_cfg_destroy(configuration)
+        if handlesSignals { fuse_remove_signal_handlers(session) }
+        close()
+        if result < 0 { throw .loop(mountpoint: mountpoint, Errno(rawValue: -result)) }
+    }
+
+    /// Makes `run()` end; from any thread.
+    public func stop() { fuse_session_exit(session) }
+
+    /// Unmounts; `run()` does it by itself.
+    public func close() { fuse_session_unmount(session) }
+
+    deinit {
+        fuse_session_destroy(session)
+        Unmanaged.passUnretained(context).release()
+    }
+
+    /// Registers `file` to back passthrough opens (FUSE_DEV_IOC_BACKING_OPEN).
+    ///
+    /// The caller may close `file` afterwards. Whatever way it is open, writes through the mount reach it.
+    /// - Throws: EPERM without CAP_SYS_ADMIN in the initial user namespace; ELOOP where it is stacked too deep.
+    public func openBacking(_ file: FileDescriptor) throws(Errno) -> BackingID {
+        let result = folio_backing_open(device, file.rawValue)
+        guard result > 0 else { throw Errno(rawValue: errno) }
+        return BackingID(rawValue: result)
+    }
+
+    /// Gives a backing file up; opens that it backs go on.
+    public func closeBacking(_ backing: BackingID) {
+        _ = folio_backing_close(device, UInt32(bitPattern: backing.rawValue))
+    }
+
+    /// FUSE_NOTIFY_INVAL_INODE: drops cached attributes and, from `offset` on, cached data; a negative offset keeps data.
+    ///
+    /// Must not be called while handling a request that holds the same node's lock (a write, a setattr): it may wait for it.
+    public func invalidate(_ node: NodeID, offset: Int64 = 0, length: Int64 = 0) {
+        fuse_lowlevel_notify_inval_inode(session, fuse_ino_t(node.rawValue), off_t(offset), off_t(length))
+    }
+
+    /// FUSE_NOTIFY_INVAL_ENTRY: drops a cached name.
+    ///
+    /// Must not be called while handling a request in the same directory.
+    public func invalidate(_ name: EntryName, in parent: NodeID) {
+        fuse_lowlevel_notify_inval_entry(session, fuse_ino_t(parent.rawValue), name.pointer, strlen(name.pointer))
+    }
+}
