@@ -4,7 +4,9 @@
 #include "folio_advice.h"
 #include "folio_cachestat.h"
 #include "folio_errno.h"
+#include "folio_inode.h"
 #include "folio_openat2.h"
 #include "folio_pagemap.h"
 #include "folio_process.h"
+#include "folio_statx.h"
 #endif
