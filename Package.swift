@@ -21,7 +21,13 @@ let targets: [Target] = [
     .target(name: "CLinuxShims", cSettings: strictC),
     .target(name: "FolioPolicy", swiftSettings: strict),
     .target(name: "LinuxFacts", dependencies: ["CLinuxShims", "FolioPolicy", system], swiftSettings: strict),
-    .target(name: "FolioCapability", dependencies: ["FolioPolicy", "LinuxFacts", toml], swiftSettings: strict),
+    .executableTarget(name: "embed-manifests", path: "BuildTools/embed-manifests", swiftSettings: strict),
+    .plugin(
+        name: "EmbedManifests", capability: .buildTool(), dependencies: ["embed-manifests"],
+        path: "BuildTools/EmbedManifests"),
+    .target(
+        name: "FolioCapability", dependencies: ["FolioPolicy", system, toml], swiftSettings: strict,
+        plugins: ["EmbedManifests"]),
     .target(name: "FuseServer", dependencies: ["CFuse3", "CLinuxShims", system], swiftSettings: strict),
     .target(
         name: "FolioFS",
@@ -49,7 +55,7 @@ let targets: [Target] = [
     .testTarget(
         name: "LinuxFactsTests", dependencies: ["LinuxFacts"], resources: [.copy("Samples")], swiftSettings: strict),
     .testTarget(
-        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy"], swiftSettings: strict),
+        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", system], swiftSettings: strict),
     .testTarget(name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", system], swiftSettings: strict),
     .testTarget(
@@ -64,6 +70,7 @@ func exists(_ target: Target) -> Bool {
     let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
     return FileManager.default.fileExists(atPath: root + "/" + path)
 }
+let buildTools: Set = ["embed-manifests", "EmbedManifests"]
 let only = Context.environment["FOLIOFS_TARGETS"].map { Set($0.split(separator: ",").map(String.init)) }
 
 let package = Package(
@@ -76,7 +83,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
-    targets: targets.filter { exists($0) && (only?.contains($0.name) ?? true) },
+    targets: targets.filter { exists($0) && (only?.union(buildTools).contains($0.name) ?? true) },
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17

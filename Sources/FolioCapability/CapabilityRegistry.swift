@@ -1,0 +1,84 @@
+package import FolioPolicy
+package import SystemPackage
+
+/// Every manifest there is, and the answer of the one that speaks for a filesystem.
+package struct CapabilityRegistry: Sendable {
+    /// Every manifest, the built-in ones first, then in the order of the search path; for one type the last wins.
+    package private(set) var manifests: [Manifest] = []
+    /// The place in `manifests` of the one that speaks for a type.
+    private var exact: [String: Int] = [:]
+    /// The same for types that begin so: `fuse.`.
+    private var prefixes: [String: Int] = [:]
+
+    /// The built-in manifests, then those of `searchPath`; later ones win.
+    ///
+    /// - Throws: a manifest that is wrong, a directory that cannot be read, or one that others than root or the caller
+    ///   can write.
+    package init(searchPath: [FilePath] = []) throws(ManifestError) {
+        for (file, text) in BuiltInManifests.texts { add(try Manifest.parse(text, file: file)) }
+        for directory in searchPath {
+            for (file, text) in try ManifestDirectory.read(directory) { add(try Manifest.parse(text, file: file)) }
+        }
+    }
+
+    /// Takes a manifest in, before all that are there.
+    package mutating func add(_ manifest: Manifest) {
+        let place = manifests.count
+        manifests.append(manifest)
+        for name in [manifest.filesystem] + manifest.aliases {
+            if name.hasSuffix(".*") {
+                prefixes[String(name.dropLast())] = place
+            } else {
+                exact[name] = place
+            }
+        }
+    }
+
+    /// The manifest that speaks for a filesystem type; nil: none does.
+    package func manifest(for type: String) -> Manifest? {
+        if let place = exact[type] { return manifests[place] }
+        guard let dot = type.firstIndex(of: ".") else { return nil }
+        return prefixes[String(type[...dot])].map { manifests[$0] }
+    }
+
+    /// What the filesystem can do for the file on the kernel.
+    ///
+    /// Where facts are missing that matter, and where no manifest speaks for the filesystem, the orders are `unknown` and
+    /// `missing` says why.
+    package func capability(
+        filesystem: FilesystemFacts, file: FileFacts, kernel: KernelFacts
+    ) -> FilesystemCapability {
+        guard let type = filesystem.type else {
+            return .unknown(of: "a filesystem of unknown type", missing: "filesystem.type", "no type is known")
+        }
+        guard let manifest = manifest(for: type) else {
+            return .unknown(of: type, missing: "filesystem.capability", "no manifest speaks for \(type)")
+        }
+        let facts = CapabilityFacts(filesystem: filesystem, file: file, kernel: kernel)
+        return RowSelection(manifest: manifest, facts: facts).capability { layer in
+            capability(filesystem: layer, file: file, kernel: kernel)
+        }
+    }
+
+    /// What the manifest's own examples lead to that they should not; empty: all are borne out.
+    package func failures(of manifest: Manifest) -> [ManifestError] {
+        var registry = self
+        registry.add(manifest)
+        return manifest.examples.compactMap { example in
+            let given = example.given
+            let answer = registry.capability(filesystem: given.filesystem, file: given.file, kernel: given.kernel)
+            let found = example.differences(from: answer)
+            guard !found.isEmpty else { return nil }
+            return ManifestError(
+                file: manifest.file, line: example.line, column: example.column,
+                message: "the example does not hold: " + found.joined(separator: "; "))
+        }
+    }
+}
+
+extension FilesystemCapability {
+    /// An answer that nothing is known.
+    static func unknown(of filesystem: String, missing: String, _ source: String) -> FilesystemCapability {
+        FilesystemCapability(filesystem: filesystem, orders: .unknown, source: source, missing: [missing])
+    }
+}

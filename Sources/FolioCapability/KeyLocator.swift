@@ -1,0 +1,230 @@
+/// Finds where each key and value of a TOML document stands.
+///
+/// TOMLKit tells positions of syntax errors only. The text has been found valid by it, so this walks the structure
+/// without judging it; on a text that is not valid it ends all the same.
+struct KeyLocator {
+    /// A step down into a document.
+    enum Step: Hashable {
+        /// Into a table, by key.
+        case key(String)
+        /// Into an array, by index from 0.
+        case index(Int)
+    }
+
+    /// Where the first mention of each key is.
+    private(set) var keys: [[Step]: SourcePosition] = [:]
+    /// Where each value begins.
+    private(set) var values: [[Step]: SourcePosition] = [:]
+
+    private let text: [Unicode.Scalar]
+    private var next = 0
+    private var position = SourcePosition.start
+    /// How many elements each array of tables has so far.
+    private var tableCounts: [[Step]: Int] = [:]
+
+    init(_ document: String) {
+        text = Array(document.unicodeScalars)
+        walkDocument()
+    }
+
+    // MARK: Characters
+
+    private var current: Unicode.Scalar? { next < text.count ? text[next] : nil }
+
+    private func ahead(_ count: Int) -> Unicode.Scalar? { next + count < text.count ? text[next + count] : nil }
+
+    private mutating func advance(_ count: Int = 1) {
+        for _ in 0..<count {
+            guard let scalar = current else { return }
+            next += 1
+            if scalar == "\n" {
+                position = SourcePosition(line: position.line + 1, column: 1)
+            } else {
+                position.column += 1
+            }
+        }
+    }
+
+    private mutating func skipBlanks(lines: Bool) {
+        while let scalar = current {
+            switch scalar {
+            case " ", "\t", "\r": advance()
+            case "\n" where lines: advance()
+            case "#" where lines: skipLine()
+            default: return
+            }
+        }
+    }
+
+    private mutating func skipLine() {
+        while let scalar = current, scalar != "\n" { advance() }
+    }
+
+    // MARK: Structure
+
+    private mutating func walkDocument() {
+        var table: [Step] = []
+        while true {
+            skipBlanks(lines: true)
+            guard let scalar = current else { return }
+            if scalar == "[" {
+                table = walkHeader()
+            } else {
+                walkPair(in: table)
+            }
+            skipLine()
+        }
+    }
+
+    /// `[a.b]` or `[[a.b]]`.
+    private mutating func walkHeader() -> [Step] {
+        let start = position
+        advance()
+        let isArray = current == "["
+        if isArray { advance() }
+        var path: [Step] = []
+        let names = walkKey()
+        for (place, name) in names.enumerated() {
+            path.append(.key(name.text))
+            note(path, key: name.position, value: start)
+            let isLast = place == names.count - 1
+            if isLast && isArray {
+                tableCounts[path, default: 0] += 1
+            }
+            if let count = tableCounts[path] {
+                path.append(.index(count - 1))
+                note(path, key: start, value: start)
+            }
+        }
+        return path
+    }
+
+    /// `a.b = value`.
+    private mutating func walkPair(in table: [Step]) {
+        var path = table
+        for name in walkKey() {
+            path.append(.key(name.text))
+            note(path, key: name.position, value: name.position)
+        }
+        skipBlanks(lines: false)
+        guard current == "=" else {
+            advance()
+            return
+        }
+        advance()
+        walkValue(path)
+    }
+
+    /// The parts of a dotted key.
+    private mutating func walkKey() -> [(text: String, position: SourcePosition)] {
+        var parts: [(text: String, position: SourcePosition)] = []
+        while true {
+            skipBlanks(lines: false)
+            let start = position
+            guard let scalar = current else { return parts }
+            if scalar == "\"" || scalar == "'" {
+                parts.append((walkString(), start))
+            } else {
+                var name = String.UnicodeScalarView()
+                while let scalar = current, Self.isBare(scalar) {
+                    name.append(scalar)
+                    advance()
+                }
+                guard !name.isEmpty else { return parts }
+                parts.append((String(name), start))
+            }
+            skipBlanks(lines: false)
+            guard current == "." else { return parts }
+            advance()
+        }
+    }
+
+    private mutating func walkValue(_ path: [Step]) {
+        skipBlanks(lines: true)
+        values[path] = position
+        switch current {
+        case "\"", "'": _ = walkString()
+        case "[": walkArray(path)
+        case "{": walkInlineTable(path)
+        default:
+            while let scalar = current, !Self.endsValue(scalar) { advance() }
+        }
+    }
+
+    private mutating func walkArray(_ path: [Step]) {
+        advance()
+        var index = 0
+        while true {
+            skipBlanks(lines: true)
+            guard let scalar = current else { return }
+            switch scalar {
+            case "]":
+                advance()
+                return
+            case ",": advance()
+            default:
+                let before = next
+                walkValue(path + [.index(index)])
+                keys[path + [.index(index)]] = values[path + [.index(index)]]
+                index += 1
+                if next == before { advance() }
+            }
+        }
+    }
+
+    private mutating func walkInlineTable(_ path: [Step]) {
+        advance()
+        while true {
+            skipBlanks(lines: true)
+            guard let scalar = current else { return }
+            switch scalar {
+            case "}":
+                advance()
+                return
+            case ",": advance()
+            default: walkPair(in: path)
+            }
+        }
+    }
+
+    /// A string in any of its four forms; escapes of a key's name are taken as they are written.
+    private mutating func walkString() -> String {
+        guard let quote = current else { return "" }
+        let isLong = ahead(1) == quote && ahead(2) == quote
+        advance(isLong ? 3 : 1)
+        var content = String.UnicodeScalarView()
+        while let scalar = current {
+            if scalar == "\\" && quote == "\"" {
+                advance(2)
+            } else if scalar == quote && (!isLong || (ahead(1) == quote && ahead(2) == quote)) {
+                advance(isLong ? 3 : 1)
+                // A long string may end with quotes of its own.
+                while isLong && current == quote { advance() }
+                return String(content)
+            } else {
+                content.append(scalar)
+                advance()
+            }
+        }
+        return String(content)
+    }
+
+    private mutating func note(_ path: [Step], key: SourcePosition, value: SourcePosition) {
+        if keys[path] == nil { keys[path] = key }
+        if values[path] == nil { values[path] = value }
+    }
+
+    private static func isBare(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+        default: false
+        }
+    }
+
+    private static func endsValue(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case ",", "]", "}", "\n", "#": true
+        default: false
+        }
+    }
+}
