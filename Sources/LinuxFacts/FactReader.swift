@@ -195,6 +195,8 @@ package struct FactReader: Sendable {
         switch mount.type {
         case "overlay":
             let overlay = OverlayLayers(options: mount.superOptions)
+            // A relative name is relative to who mounted it, which nobody knows any more.
+            guard overlay.directories.allSatisfy(\.isAbsolute) else { return [] }
             let holding = overlay.directories.map { $0.appending(relative.components) }.filter {
                 (try? FileStatus.read($0, follow: false)) != nil
             }
