@@ -56,15 +56,21 @@ package struct Mount: Hashable, Sendable {
             superOptions: options(fields[dash + 3]))
     }
 
-    /// Options from `a,b=c`, each still escaped as mountinfo has it.
+    /// Options from `a,b=c`, with mountinfo's escapes undone.
     ///
+    /// An option that adds to a list (overlay's `lowerdir+`) comes again for each; its values are joined by colons.
     /// A comma inside a value is escaped (\054) by the filesystems that allow one.
     package static func options(_ field: some Collection<UInt8>) -> [String: String] {
         var options: [String: String] = [:]
         for option in Array(field).split(separator: UInt8(ascii: ",")) {
             let equals = option.firstIndex(of: UInt8(ascii: "="))
             let name = text(option[..<(equals ?? option.endIndex)])
-            options[name] = equals.map { text(option[($0 + 1)...]) } ?? ""
+            let value = equals.map { text(option[($0 + 1)...]) } ?? ""
+            if name.hasSuffix("+"), let before = options[name] {
+                options[name] = before + ":" + value
+            } else {
+                options[name] = value
+            }
         }
         return options
     }
