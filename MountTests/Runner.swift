@@ -73,7 +73,6 @@ struct Runner {
         if late { return ("failed", "not done after \(test.limit) s") }
         guard !lines.isEmpty else { return ("failed", "the test process died with status \(status)") }
         let verdict = lines.removeFirst()
-        while lines.last?.isEmpty == true { lines.removeLast() }
         if verdict == "ok", !left.isEmpty { return ("failed", "left mounted: \(left.joined(separator: " "))") }
         if verdict != "failed" {
             _ = try bash("rm -rf --one-file-system \"$D\" \"$D\".*", environment: ["D": directory])

@@ -58,7 +58,7 @@ private func compilerText(_ bench: Workbench, source: String, route: String, key
     let compiler = try bigCompiler()
     try require("cp \"$C\" \"$S/compiler\" && sync \"$S/compiler\"", environment: ["C": compiler, "S": source])
     let program = bench.directory + "/program.c"
-    try makeProgram(program, functions: 900)
+    try makeProgram(program, functions: 2500)
     try served(bench, source: source, ["--route", route, "--stage-limit", "1G"]) { mount in
         let promoted = try bench.cli("promote", mount.path + "/compiler", "--wait", "--json")
         try expectEqual(promoted.status, 0, "promote: \(promoted.text)")
@@ -85,11 +85,10 @@ private func touchedData(_ bench: Workbench, source: String, route: String, key:
         let promoted = try bench.cli("promote", mount.path + "/data.bin", "--wait", "--json")
         try expectEqual(promoted.status, 0, "promote: \(promoted.text)")
         for attempt in ["first", "second"] {
-            let said = try require("\"$T\" data.bin", in: mount.path, environment: ["T": bench.touch])
-            let sample = try JSON(said)
+            let sample = try JSON(require("\"$T\" data.bin", in: mount.path, environment: ["T": bench.touch]))
             let whole = sample["wholeChunkBytes"]?.number ?? 0
-            try expectEqual(whole, 536_870_912, "whole chunks of the mapping: \(said)")
-            try expectEqual(sample[key]?.number ?? 0, whole, "\(attempt) touch, \(key): \(said)")
+            try expectEqual(whole, 536_870_912, "whole chunks of the mapping (\(sample))")
+            try expectEqual(sample[key]?.number ?? 0, whole, "\(attempt) touch, \(key)")
         }
         try expectEqual(try require("sha256sum < data.bin", in: mount.path), wanted, "sha256 through the mount")
     }

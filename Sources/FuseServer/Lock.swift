@@ -1,4 +1,4 @@
-public import CFuse3
+import CFuse3
 import Glibc
 
 /// A byte range of a POSIX lock, as fcntl(2) has it.
@@ -25,7 +25,7 @@ public struct Lock: Sendable {
     }
 
     /// The structure that fcntl(2) takes, relative to the start of the file.
-    public var cValue: flock {
+    var cValue: flock {
         flock(
             l_type: type, l_whence: Int16(SEEK_SET), l_start: Int(start), l_len: Int(length), l_pid: process)
     }

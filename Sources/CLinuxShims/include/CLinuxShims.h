@@ -2,11 +2,17 @@
 #ifndef FOLIO_CLINUXSHIMS_H
 #define FOLIO_CLINUXSHIMS_H
 #include "folio_advice.h"
+#include "folio_attribute.h"
 #include "folio_cachestat.h"
 #include "folio_errno.h"
+#include "folio_handle.h"
+#include "folio_identity.h"
 #include "folio_inode.h"
+#include "folio_lock.h"
 #include "folio_openat2.h"
 #include "folio_pagemap.h"
 #include "folio_process.h"
+#include "folio_source.h"
 #include "folio_statx.h"
+#include "folio_tmpfs.h"
 #endif

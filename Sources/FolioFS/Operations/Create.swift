@@ -1,0 +1,82 @@
+import CLinuxShims
+package import FuseServer
+import Glibc
+import LinuxFacts
+package import SystemPackage
+
+/// FUSE_MKNOD, FUSE_MKDIR, FUSE_SYMLINK, FUSE_LINK, FUSE_CREATE: as the caller, so that ids, umask, default ACLs and
+/// set-group-id directories come out as on the source.
+extension FolioFilesystem {
+    package func makeNode(_ request: MakeNodeRequest) throws(Errno) -> Entry {
+        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+            _ = try systemCall { mknodat(directory, request.name.pointer, request.mode, dev_t(request.device)) }
+        }
+    }
+
+    package func makeDirectory(_ request: MakeDirectoryRequest) throws(Errno) -> Entry {
+        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+            _ = try systemCall { mkdirat(directory, request.name.pointer, request.mode) }
+        }
+    }
+
+    package func makeSymbolicLink(_ request: SymbolicLinkRequest) throws(Errno) -> Entry {
+        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+            _ = try systemCall { symlinkat(request.target.pointer, directory, request.name.pointer) }
+        }
+    }
+
+    package func link(_ request: LinkRequest) throws(Errno) -> Entry {
+        let inode = table[request.node]
+        let parent = table[request.newParent]
+        try inode.withPath { path throws(Errno) in
+            try parent.withPath { directory throws(Errno) in
+                try ProcessFiles.withPath(path) { name throws(Errno) in
+                    _ = try systemCall {
+                        linkat(AT_FDCWD, name, directory, request.newName.pointer, AT_SYMLINK_FOLLOW)
+                    }
+                }
+            }
+        }
+        return try lookUp(request.newName, in: parent)
+    }
+
+    package func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply) {
+        guard !request.name.isDots else { throw .invalidArgument }
+        let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
+        let descriptor = try table[request.parent].withPath { directory throws(Errno) in
+            try CallerIdentity.with(request.caller) { () throws(Errno) in
+                try systemCall {
+                    openat(
+                        directory, request.name.pointer,
+                        kept | O_CREAT | SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, request.mode & 0o7777
+                    )
+                }
+            }
+        }
+        let file = DescriptorOwner(descriptor)
+        // The same file, not whatever has the name by now.
+        let path = try ProcessFiles.withPath(descriptor) { name throws(Errno) in
+            try systemCall { Glibc.open(name, SourceFlags.pathOnly | O_CLOEXEC) }
+        }
+        let entry = try entry(path: path)
+        guard let node = entry.node else { throw .ioError }
+        do throws(Errno) {
+            let open = try serve(table[node], file.take(), flags: request.flags, isExecute: false)
+            return (entry, open)
+        } catch {
+            table.forget(node, count: 1)
+            throw error
+        }
+    }
+
+    private func make(
+        _ name: EntryName, in parent: NodeID, _ caller: Caller, _ body: (Int32) throws(Errno) -> Void
+    ) throws(Errno) -> Entry {
+        guard !name.isDots else { throw .invalidArgument }
+        let parent = table[parent]
+        try parent.withPath { directory throws(Errno) in
+            try CallerIdentity.with(caller) { () throws(Errno) in try body(directory) }
+        }
+        return try lookUp(name, in: parent)
+    }
+}

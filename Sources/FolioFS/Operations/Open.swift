@@ -1,0 +1,121 @@
+import CLinuxShims
+import FolioPolicy
+package import FuseServer
+import Glibc
+import LinuxFacts
+import Logging
+package import SystemPackage
+
+/// FUSE_OPEN, FUSE_RELEASE: where the route of a file takes effect.
+extension FolioFilesystem {
+    package func open(_ request: OpenRequest) throws(Errno) -> OpenReply {
+        let inode = table[request.node]
+        let kept = request.flags & (O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC)
+        let descriptor = try inode.open(kept | O_NONBLOCK)
+        return try serve(inode, descriptor, flags: request.flags, isExecute: request.isExecute)
+    }
+
+    package func release(_ request: ReleaseRequest) {
+        guard let file = OpenFile.release(request.handle) else { return }
+        let inode = table[request.node]
+        inode.serving.withLock { serving in
+            if case .mirrored = file.kind { writeBack(file, serving) }
+            serving.opens -= 1
+            guard serving.opens == 0 else { return }
+            if case .passthrough(let backing, let copy) = serving.mode {
+                session?.closeBacking(backing)
+                if let copy { staging?.release(copy) }
+            }
+            serving.mode = .idle
+        }
+    }
+
+    /// Answers an open with the descriptor that was opened for it, which then belongs to the handle.
+    func serve(_ inode: Inode, _ descriptor: Int32, flags: Int32, isExecute: Bool) throws(Errno) -> OpenReply {
+        let owner = DescriptorOwner(descriptor)
+        let status = try StagedCopy.status(descriptor)
+        let writable = flags & O_ACCMODE != O_RDONLY
+        return try inode.serving.withLock { serving throws(Errno) in
+            let decision = decide(&serving, descriptor, status, writable: writable)
+            if serving.opens == 0 {
+                serving.mode = begin(inode, &serving, decision, descriptor, status, writable: writable)
+            } else if case .passthrough(_, let copy?) = serving.mode {
+                try refresh(copy, descriptor, SourceStamp(status))
+            }
+            var reply = OpenReply(handle: HandleID(rawValue: 0))
+            var kind = OpenFile.Kind.source
+            switch serving.mode {
+            case .passthrough(let backing, let copy):
+                reply.backing = backing
+                reply.flags = .passthrough
+                if copy != nil, writable {
+                    kind = .mirrored
+                    reply.flags.insert(.directIO)
+                } else if isExecute, decision?.alignedExec == true {
+                    let patches = AlignedProgramHeaders.patches(descriptor, pmdSize: router.pmdSize)
+                    if !patches.isEmpty {
+                        kind = .alignedExec(patches)
+                        reply.flags.insert(.directIO)
+                        count { $0.alignedExecs += 1 }
+                    }
+                }
+            case .cached, .idle:
+                let stamp = SourceStamp(status)
+                if serving.cachedStamp == stamp { reply.flags.insert(.keepCache) }
+                serving.cachedStamp = stamp
+            }
+            serving.opens += 1
+            reply.handle = OpenFile(descriptor: owner.take(), flags: flags, kind: kind).handle
+            return reply
+        }
+    }
+
+    /// The policy's word on a file; nil: too small to ask, served plain.
+    private func decide(
+        _ serving: inout Serving, _ descriptor: Int32, _ status: stat, writable: Bool
+    ) -> RouteDecision? {
+        guard options.route != nil || Int(status.st_size) >= router.pmdSize else { return nil }
+        let stamp = SourceStamp(status)
+        if let known = serving.decision, known.stamp == stamp { return known.route }
+        // A write-only descriptor cannot be read for an ELF image's magic; the mode bits then decide alone.
+        let decision = router.decide(descriptor, status)
+        if !writable { serving.decision = (stamp, decision) }
+        return decision
+    }
+
+    /// The mode for a first open.
+    private func begin(
+        _ inode: Inode, _ serving: inout Serving, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat,
+        writable: Bool
+    ) -> Serving.Mode {
+        let route = decision?.route ?? .plain
+        var taken = route
+        defer {
+            routes.withLock { $0[taken, default: 0] += 1 }
+            count { $0.opens += 1 }
+        }
+        guard router.passthroughGranted, route != .fallback, let session else {
+            if route != .fallback { taken = .plain }
+            return .cached
+        }
+        if !writable, let copy = stagedCopy(inode, decision, descriptor, status) {
+            do throws(Errno) {
+                let backing = try session.openBacking(FileDescriptor(rawValue: copy.descriptor))
+                taken = .staged
+                return .passthrough(backing, copy: copy)
+            } catch {
+                logger.warning("cannot back \(inode.identity) by a staged copy: \(error.name)")
+                staging?.release(copy)
+            }
+        }
+        if route == .staged { taken = .plain }
+        if !writable { promoteAtOpen(inode, &serving, decision, descriptor, status) }
+        do throws(Errno) {
+            return .passthrough(try session.openBacking(FileDescriptor(rawValue: descriptor)), copy: nil)
+        } catch {
+            logger.debug("no passthrough: \(error.name)")
+            taken = .plain
+            return .cached
+        }
+    }
+}

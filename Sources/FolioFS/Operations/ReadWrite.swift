@@ -1,0 +1,60 @@
+import CLinuxShims
+package import FuseServer
+import Glibc
+import LinuxFacts
+package import SystemPackage
+
+/// FUSE_READ, FUSE_WRITE, FUSE_FLUSH, FUSE_FSYNC: what passthrough does not carry.
+extension FolioFilesystem {
+    package func read(_ request: ReadRequest, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+        let file = try OpenFile.of(request.handle)
+        var source = file.descriptor
+        if case .mirrored = file.kind, let copy = table[request.node].serving.withLock({ Self.copy($0) }) {
+            source = copy.descriptor
+        }
+        var done = 0
+        while done < buffer.count {
+            let count = try systemCall {
+                pread(
+                    source, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(request.offset) + done)
+            }
+            if count == 0 { break }
+            done += count
+        }
+        if case .alignedExec(let patches) = file.kind {
+            AlignedProgramHeaders.apply(
+                patches, to: UnsafeMutableRawBufferPointer(rebasing: buffer[..<done]), offset: Int(request.offset))
+        }
+        return done
+    }
+
+    package func write(_ request: WriteRequest, _ data: UnsafeRawBufferPointer) throws(Errno) -> Int {
+        let file = try OpenFile.of(request.handle)
+        if case .mirrored = file.kind {
+            return try mirror(table[request.node], file, request, data)
+        }
+        let status = try StagedCopy.status(file.descriptor)
+        let appends = request.flags & O_APPEND != 0 && !request.fromPageCache
+        let offset = appends ? status.st_size : off_t(request.offset)
+        let written = try systemCall { pwrite(file.descriptor, data.baseAddress, data.count, offset) }
+        if !request.fromPageCache { clearSetID(file.descriptor, status, request.caller) }
+        return written
+    }
+
+    package func flush(_ request: FlushRequest) throws(Errno) {
+        let inode = table[request.node]
+        _ = inode.locks.withLock { $0.removeValue(forKey: request.lockOwner) }
+        let file = try OpenFile.of(request.handle)
+        guard file.isWritable else { return }
+        if case .mirrored = file.kind { inode.serving.withLock { writeBack(file, $0) } }
+        // Filesystems that write at close (NFS) say here what went wrong.
+        let copy = try systemCall { dup(file.descriptor) }
+        _ = try systemCall(retry: false) { close(copy) }
+    }
+
+    package func synchronize(_ request: SynchronizeRequest) throws(Errno) {
+        let file = try OpenFile.of(request.handle)
+        if case .mirrored = file.kind { table[request.node].serving.withLock { writeBack(file, $0) } }
+        _ = try systemCall { request.dataOnly ? fdatasync(file.descriptor) : fsync(file.descriptor) }
+    }
+}

@@ -1,0 +1,55 @@
+package import FolioPolicy
+import Glibc
+package import SystemPackage
+
+/// What to serve and how.
+package struct ServeOptions: Sendable {
+    /// The directory that is served.
+    package var source: FilePath
+    /// Where it is mounted.
+    package var mountpoint: FilePath
+    /// A route for every file; nil: the policy chooses.
+    package var route: Route?
+    /// A way of promotion for the native route; nil: the policy chooses.
+    package var promotion: Promotion?
+    /// Bytes that staged copies may take together.
+    package var stageLimit: Int
+    /// The largest file in bytes that is staged before its open is answered.
+    package var stageSyncLimit: Int
+    /// Patterns (fnmatch(3)) of paths below the source whose files are promoted when they are opened.
+    package var promotePatterns: [String]
+    /// Whether executables and ELF images are promoted when they are opened.
+    package var promoteExecutables: Bool
+    /// Whether execve's opens show p_align raised to the PMD size.
+    package var alignedExec: Bool
+    /// Whether nothing may be changed through the mount.
+    package var readOnly: Bool
+    /// Whether passthrough is asked for.
+    package var passthrough: Bool
+    /// Seconds that the kernel may keep attributes and the names of directories.
+    package var cacheTimeout: Double
+    /// Directories of capability manifests beyond the built-in ones.
+    package var plugins: [FilePath]
+    /// Further mount options of mount.fuse3(8).
+    package var mountOptions: [String]
+
+    /// The defaults: the policy chooses, staged copies take up to an eighth of the memory.
+    package init(source: FilePath, mountpoint: FilePath) {
+        self.source = source
+        self.mountpoint = mountpoint
+        route = nil
+        promotion = nil
+        stageLimit = Self.memory / 8
+        stageSyncLimit = 256 << 20
+        promotePatterns = []
+        promoteExecutables = true
+        alignedExec = true
+        readOnly = false
+        passthrough = true
+        cacheTimeout = 1
+        plugins = []
+        mountOptions = []
+    }
+
+    private static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+}

@@ -1,0 +1,27 @@
+import FolioPolicy
+import FuseServer
+
+/// How an inode is served while it is open.
+///
+/// The kernel allows one way at a time: passthrough by one backing file, or its own page cache (Linux 6.9 fs/fuse/iomode.c).
+/// It is chosen at the first open and stays until the last descriptor and mapping are gone.
+struct Serving {
+    enum Mode {
+        /// Not open.
+        case idle
+        /// Passthrough to the source, or to a staged copy of it.
+        case passthrough(BackingID, copy: StagedCopy?)
+        /// FUSE's own page cache.
+        case cached
+    }
+
+    var mode = Mode.idle
+    /// Opens that have not been released.
+    var opens = 0
+    /// What the policy said, and of which state of the source.
+    var decision: (stamp: SourceStamp, route: RouteDecision)?
+    /// The source's state when FUSE's page cache was last filled from it.
+    var cachedStamp: SourceStamp?
+    /// The source's state that was last promoted in place, and when, in seconds of the monotonic clock.
+    var promoted: (stamp: SourceStamp, time: Int)?
+}

@@ -1,0 +1,11 @@
+import CLinuxShims
+
+/// Flags of open(2) and the *at(2) calls that Glibc hides from Swift, as the calls take them.
+enum SourceFlags {
+    static let pathOnly = Int32(FOLIO_O_PATH)
+    static let directory = Int32(FOLIO_O_DIRECTORY)
+    static let noFollow = Int32(FOLIO_O_NOFOLLOW)
+    static let temporary = Int32(FOLIO_O_TMPFILE)
+    /// The descriptor itself, its path being "".
+    static let emptyPath = Int32(FOLIO_AT_EMPTY_PATH)
+}
