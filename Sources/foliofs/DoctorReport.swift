@@ -1,0 +1,228 @@
+import FolioPolicy
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// What this machine can and cannot do for FolioFS.
+struct DoctorReport: Encodable, Equatable {
+    /// The checks, in the order they are shown.
+    let checks: [DoctorCheck]
+    /// Whether a FolioFS can be mounted at all.
+    let canMount: Bool
+    /// The kernel's release text.
+    let kernel: String
+
+    /// The machine as it is now.
+    static func read() throws -> DoctorReport {
+        let reader = try FactReader()
+        let device = fuseDevice()
+        let privileges = Privileges.read()
+        let mounting = mounting(privileges)
+        let checks =
+            [kernel(reader), device, mounting, passthrough(reader.kernel(), privileges)]
+            + settings(reader) + [fallback(reader), control(), frames(), trace(), allowOther(), descriptors()]
+        return DoctorReport(checks: checks, canMount: device.ok && mounting.ok, kernel: reader.release.release)
+    }
+
+    // MARK: What mounting needs
+
+    private static func kernel(_ reader: FactReader) -> DoctorCheck {
+        let geometry = reader.kernel().geometry
+        let release = "Linux \(reader.release.release), \(reader.release.machine)"
+        guard let version = reader.release.version else {
+            return DoctorCheck(
+                "kernel", ok: false, release, advice: "the version cannot be told, so most answers will be unknown")
+        }
+        guard geometry.reachesPMD else {
+            return DoctorCheck(
+                "kernel", ok: false, release + ": its page cache holds no folio that one PMD maps",
+                advice: "choose a kernel with 4 KiB pages and CONFIG_BASE_SMALL off")
+        }
+        return DoctorCheck(
+            "kernel", ok: version >= KernelVersion(5, 4),
+            release + ": \(ByteSize(bytes: geometry.pmdSize)) by one PMD",
+            advice: "huge pages of files begin with Linux 5.4")
+    }
+
+    private static func fuseDevice() -> DoctorCheck {
+        do {
+            close(try systemCall { open("/dev/fuse", O_RDWR | O_CLOEXEC) })
+            return DoctorCheck("fuse.device", ok: true, "/dev/fuse opens")
+        } catch {
+            let advice: String
+            switch error {
+            case .noSuchFileOrDirectory, .noSuchAddressOrDevice:
+                advice = "modprobe fuse; in a container start it with --device /dev/fuse"
+            case .permissionDenied, .notPermitted:
+                advice = "chmod 0666 /dev/fuse, or in a container allow the device"
+            default: advice = "see fuse(4)"
+            }
+            return DoctorCheck("fuse.device", ok: false, "cannot open /dev/fuse: \(error.name)", advice: advice)
+        }
+    }
+
+    private static func mounting(_ privileges: Privileges) -> DoctorCheck {
+        if privileges.administrator {
+            return DoctorCheck("fuse.mount", ok: true, "CAP_SYS_ADMIN is there: mounts itself")
+        }
+        let places: [String] = ["/usr/bin/fusermount3", "/bin/fusermount3", "/usr/local/bin/fusermount3"]
+        let helper = places.first { access($0, X_OK) == 0 }
+        return DoctorCheck(
+            "fuse.mount", ok: helper != nil,
+            helper.map { "mounts by \($0)" } ?? "neither CAP_SYS_ADMIN nor fusermount3",
+            advice: "install fuse3, or run as root")
+    }
+
+    private static func passthrough(_ kernel: KernelFacts, _ privileges: Privileges) -> DoctorCheck {
+        let without = "without it files are served from FUSE's own cache, which holds no huge folios of itself"
+        guard let version = kernel.version, version >= KernelVersion(6, 9) else {
+            return DoctorCheck(
+                "fuse.passthrough", ok: false, "Linux \(kernel.version?.description ?? "of unknown version") has none",
+                advice: "boot 6.9 or later; \(without)")
+        }
+        if kernel.config["FUSE_PASSTHROUGH"] == false {
+            return DoctorCheck(
+                "fuse.passthrough", ok: false, "the kernel is built without CONFIG_FUSE_PASSTHROUGH",
+                advice: "boot a kernel with it; \(without)")
+        }
+        guard privileges.administrator, privileges.initialNamespace else {
+            let why =
+                privileges.administrator
+                ? "CAP_SYS_ADMIN is there, but not of the initial user namespace" : "CAP_SYS_ADMIN is missing"
+            return DoctorCheck("fuse.passthrough", ok: false, why, advice: "mount as root; \(without)")
+        }
+        let built = kernel.config["FUSE_PASSTHROUGH"] == true ? "built in" : "not known to be left out"
+        return DoctorCheck("fuse.passthrough", ok: true, "Linux \(version), \(built), CAP_SYS_ADMIN is there")
+    }
+
+    // MARK: Huge pages
+
+    private static func settings(_ reader: FactReader) -> [DoctorCheck] {
+        guard let settings = HugePageSettings.read() else {
+            return [
+                DoctorCheck(
+                    "thp.settings", ok: false, "/sys/kernel/mm/transparent_hugepage is not there",
+                    advice: "mount /sys, or boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE")
+            ]
+        }
+        let off = reader.system().processDisabled == true
+        return [
+            DoctorCheck(
+                "thp.enabled", ok: settings.enabled != nil,
+                "\(settings.enabled?.rawValue ?? "not understood"): asked by anonymous faults and khugepaged, not by a "
+                    + "fault on a huge folio that is there, nor by MADV_COLLAPSE",
+                advice: "read /sys/kernel/mm/transparent_hugepage/enabled"),
+            DoctorCheck(
+                "thp.shmem", ok: settings.shmemEnabled != nil && settings.shmemEnabled != .deny,
+                settings.shmemEnabled.map { "shmem_enabled is \($0.rawValue)" } ?? "shmem_enabled cannot be read",
+                advice: "staged copies are huge only where "
+                    + "/sys/kernel/mm/transparent_hugepage/shmem_enabled is not deny"),
+            DoctorCheck(
+                "thp.process", ok: !off,
+                off ? "PR_SET_THP_DISABLE holds for this process" : "not switched off by prctl(2)",
+                advice: "start it from a process that has not called prctl(PR_SET_THP_DISABLE)"),
+        ]
+    }
+
+    private static func fallback(_ reader: FactReader) -> DoctorCheck {
+        let kernel = reader.kernel()
+        if let version = kernel.version, version >= KernelVersion(7, 2) {
+            return DoctorCheck(
+                "thp.readOnlyFallback", ok: true, "gone since Linux 7.2: MADV_COLLAPSE asks the filesystem instead")
+        }
+        let origin =
+            switch reader.fallbackOrigin {
+            case .config(let path): "says \(path)"
+            case .probe: "says a collapse that was tried"
+            case .unknown: "the configuration cannot be read"
+            }
+        switch kernel.config["READ_ONLY_THP_FOR_FS"] {
+        case true?:
+            return DoctorCheck("thp.readOnlyFallback", ok: true, "CONFIG_READ_ONLY_THP_FOR_FS is on, \(origin)")
+        case false?:
+            return DoctorCheck(
+                "thp.readOnlyFallback", ok: false, "CONFIG_READ_ONLY_THP_FOR_FS is off, \(origin)",
+                advice:
+                    "MADV_COLLAPSE of files outside tmpfs is EINVAL here; routes native (refault) and staged do without"
+            )
+        case nil:
+            return DoctorCheck(
+                "thp.readOnlyFallback", ok: false, "not known whether CONFIG_READ_ONLY_THP_FOR_FS is on: \(origin)",
+                advice: "put the kernel's configuration at /boot/config-\(reader.release.release)")
+        }
+    }
+
+    // MARK: What is looked at
+
+    private static func control() -> DoctorCheck {
+        let mounts = (try? MountTable.read().mounts) ?? []
+        let mounted = mounts.first { $0.type == "fusectl" }
+        return DoctorCheck(
+            "fuse.control", ok: mounted != nil,
+            mounted.map { "fusectl at \($0.mountpoint)" } ?? "fusectl is not mounted: a hung mount cannot be aborted",
+            advice: "mount -t fusectl fusectl /sys/fs/fuse/connections")
+    }
+
+    private static func frames() -> DoctorCheck {
+        do {
+            close(try systemCall { open("/proc/kpageflags", O_RDONLY | O_CLOEXEC) })
+            let own = Privileges.read().administrator
+            return DoctorCheck(
+                "observe.pageFrames", ok: own,
+                own ? "/proc/kpageflags opens and pagemap shows frames" : "pagemap hides frames without CAP_SYS_ADMIN",
+                advice: "run as root to see the orders of folios and whether they moved")
+        } catch {
+            let advice =
+                error == .noSuchFileOrDirectory
+                ? "boot a kernel with CONFIG_PROC_PAGE_MONITOR" : "run as root to see the orders of folios"
+            return DoctorCheck(
+                "observe.pageFrames", ok: false, "cannot open /proc/kpageflags: \(error.name)", advice: advice)
+        }
+    }
+
+    private static func trace() -> DoctorCheck {
+        let events: FilePath = "/sys/kernel/tracing/events/huge_memory/mm_khugepaged_scan_file/format"
+        do {
+            _ = try TextFile.read(events)
+            return DoctorCheck("observe.trace", ok: true, "tracefs has the huge_memory events")
+        } catch {
+            let mounted = ((try? MountTable.read().mounts) ?? []).contains { $0.type == "tracefs" }
+            return DoctorCheck(
+                "observe.trace", ok: false, "cannot read \(events): \(error.name)",
+                advice: mounted
+                    ? "run as root on a kernel with CONFIG_FTRACE to see the kernel's own reasons"
+                    : "as root: mount -t tracefs nodev /sys/kernel/tracing")
+        }
+    }
+
+    private static func allowOther() -> DoctorCheck {
+        let text = try? TextFile.read("/etc/fuse.conf")
+        let allowed = text.map(allowsOther) ?? false
+        let needed = geteuid() != 0
+        let found =
+            allowed ? "user_allow_other is set in /etc/fuse.conf" : "user_allow_other is not set in /etc/fuse.conf"
+        return DoctorCheck(
+            "fuse.allowOther", ok: allowed || !needed, needed ? found : found + ", which root does not need",
+            advice: "add the line user_allow_other to /etc/fuse.conf, so that others than you may use your mount")
+    }
+
+    /// Whether the text of /etc/fuse.conf has `user_allow_other` outside a comment.
+    static func allowsOther(_ text: String) -> Bool {
+        text.split(separator: "\n").contains { line in
+            (line.prefix { $0 != "#" }).filter { !$0.isWhitespace } == "user_allow_other"
+        }
+    }
+
+    private static func descriptors() -> DoctorCheck {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return DoctorCheck("limit.files", ok: false, "RLIMIT_NOFILE cannot be read", advice: "see getrlimit(2)")
+        }
+        let wanted: rlim_t = 65536
+        let unlimited = limit.rlim_max == rlim_t.max
+        return DoctorCheck(
+            "limit.files", ok: unlimited || limit.rlim_max >= wanted,
+            "at most \(unlimited ? "any number of" : String(limit.rlim_max)) open files (now \(limit.rlim_cur))",
+            advice: "raise the hard limit to \(wanted): LimitNOFILE= of the unit, or /etc/security/limits.conf")
+    }
+}
