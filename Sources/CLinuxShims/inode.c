@@ -4,12 +4,17 @@
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 
+_Static_assert(sizeof(struct folio_ext4_parameters) == 232, "struct ext4_tune_sb_params");
 _Static_assert(FOLIO_F_SETSIG == F_SETSIG, "F_SETSIG");
 _Static_assert(FOLIO_F_SETLEASE == F_SETLEASE, "F_SETLEASE");
 
 int folio_inode_flags(int descriptor, uint32_t *flags) {
     // The kernel writes an int, whatever the ioctl's number says (ioctl_iflags(2)).
     return ioctl(descriptor, FS_IOC_GETFLAGS, flags);
+}
+
+int folio_ext4_parameters(int descriptor, struct folio_ext4_parameters *parameters) {
+    return ioctl(descriptor, _IOR('f', 45, struct folio_ext4_parameters), parameters);
 }
 
 int folio_statfs(const char *path, struct folio_statfs *status) {

@@ -1,6 +1,10 @@
+import CLinuxShims
+package import SystemPackage
+
 /// The superblock of an ext2, ext3 or ext4 filesystem, from bytes.
 ///
-/// Source: Linux 6.18 fs/ext4/ext4.h struct ext4_super_block; feature names as e2fsprogs lib/e2p/feature.c has them.
+/// Source: Linux 6.18 fs/ext4/ext4.h struct ext4_super_block; feature names as e2fsprogs lib/e2p/feature.c has them;
+/// include/uapi/linux/ext4.h EXT4_IOC_GET_TUNE_SB_PARAM (04a91570ac67), measured 6.18.
 package struct Ext4Superblock: Hashable, Sendable {
     /// Where on the device it begins, in bytes.
     package static let offset = 1024
@@ -15,11 +19,30 @@ package struct Ext4Superblock: Hashable, Sendable {
     /// A superblock from its first 128 bytes; nil: it is none.
     package static func parse(_ bytes: [UInt8]) -> Ext4Superblock? {
         guard bytes.count >= size, bytes[0x38] == 0x53, bytes[0x39] == 0xEF, bytes[0x18] <= 6 else { return nil }
-        let words = zip([0x5c, 0x60, 0x64], [compatible, incompatible, readOnlyCompatible]).map { start, names in
-            let word = bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            return names.filter { word & 1 << $0.key != 0 }.map(\.value)
+        let words = [0x5c, 0x60, 0x64].map { start in
+            bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
-        return Ext4Superblock(features: Set(words.joined()), blockSize: 1024 << Int(bytes[0x18]))
+        return Ext4Superblock(
+            features: features(compatible: words[0], incompatible: words[1], readOnlyCompatible: words[2]),
+            blockSize: 1024 << Int(bytes[0x18]))
+    }
+
+    /// The features of the mounted filesystem that holds an open file, by their names in dumpe2fs(8).
+    /// - Throws: ENOTTY where it is no ext4, or the kernel is before 6.18 and does not tell.
+    package static func features(of descriptor: FileDescriptor) throws(Errno) -> Set<String> {
+        var parameters = folio_ext4_parameters()
+        _ = try systemCall { folio_ext4_parameters(descriptor.rawValue, &parameters) }
+        return features(
+            compatible: parameters.compatible, incompatible: parameters.incompatible,
+            readOnlyCompatible: parameters.read_only_compatible)
+    }
+
+    private static func features(compatible: UInt32, incompatible: UInt32, readOnlyCompatible: UInt32) -> Set<String> {
+        let words = [
+            (compatible, Self.compatible), (incompatible, Self.incompatible),
+            (readOnlyCompatible, Self.readOnlyCompatible),
+        ]
+        return Set(words.flatMap { word, names in names.filter { word & 1 << $0.key != 0 }.values })
     }
 
     private static let compatible: [UInt32: String] = [

@@ -171,9 +171,9 @@ package struct FactReader: Sendable {
         }
         var options = mount.superOptions.merging(mount.options) { $1 }
         if mount.readOnly { options["rw"] = nil }
-        let superblock = ext4Superblock(mount, device: status.device)
         var facts = FilesystemFacts(
-            type: mount.type, mountOptions: options, superblockFeatures: superblock?.features,
+            type: mount.type, mountOptions: options,
+            superblockFeatures: superblockFeatures(real, mount, status),
             blockSize: try? FilesystemStatus.read(real).blockSize, readOnly: mount.readOnly)
         if depth < maximumDepth {
             facts.layers = layers(of: real, on: mount).compactMap {
@@ -211,8 +211,23 @@ package struct FactReader: Sendable {
         }
     }
 
-    private static func ext4Superblock(_ mount: Mount, device: DeviceNumber) -> Ext4Superblock? {
+    /// The features of an ext2, ext3 or ext4, by the kernel's own word (6.18), else from its device; nil: not known.
+    private static func superblockFeatures(
+        _ path: FilePath, _ mount: Mount, _ status: FileStatus
+    ) -> Set<String>? {
         guard ["ext2", "ext3", "ext4"].contains(mount.type) else { return nil }
+        if status.isRegular || status.isDirectory,
+            let raw = try? systemCall({
+                path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+            })
+        {
+            defer { close(raw) }
+            if let features = try? Ext4Superblock.features(of: FileDescriptor(rawValue: raw)) { return features }
+        }
+        return ext4Superblock(mount, device: status.device)?.features
+    }
+
+    private static func ext4Superblock(_ mount: Mount, device: DeviceNumber) -> Ext4Superblock? {
         var paths: [FilePath] = ["/dev/block/\(device)"].map { FilePath($0) }
         if let name = realPath(FilePath("/sys/dev/block/\(device)"))?.lastComponent {
             paths.append(FilePath("/dev").appending(name))

@@ -89,6 +89,16 @@ struct FileFactsTests {
         #expect(Ext4Superblock.parse([]) == nil)
     }
 
+    @Test("a mounted ext4 tells its features from 6.18 on, without privilege")
+    func mountedFeatures() throws {
+        let reader = try FactReader()
+        let facts = try reader.filesystem(of: "/")
+        guard facts.type == "ext4", let version = reader.release.version, version >= KernelVersion(6, 19) else {
+            return
+        }
+        #expect(facts.superblockFeatures?.contains("extent") == true)
+    }
+
     @Test("inode flags have the policy's words")
     func flags() {
         #expect(InodeFlags([.immutable, .journalData]).names == ["immutable", "journal-data"])

@@ -16,6 +16,17 @@ enum {
 /// FS_IOC_GETFLAGS: the flags chattr(1) shows. Returns 0, or -1 with errno.
 int folio_inode_flags(int descriptor, uint32_t *flags);
 
+/// struct ext4_tune_sb_params of linux/ext4.h (6.18), as far as it is used: 232 bytes on every 64-bit machine.
+struct folio_ext4_parameters {
+    uint32_t before[16];
+    uint32_t compatible, incompatible, read_only_compatible;
+    uint32_t after[39];
+};
+
+/// EXT4_IOC_GET_TUNE_SB_PARAM: the superblock of the ext4 that holds an open file; needs no privilege. Returns 0, or -1
+/// with errno (ENOTTY before 6.18).
+int folio_ext4_parameters(int descriptor, struct folio_ext4_parameters *parameters);
+
 /// statfs(2). Returns 0, or -1 with errno.
 int folio_statfs(const char *path, struct folio_statfs *status);
 #endif
