@@ -10,8 +10,12 @@ enum AlignmentRules {
 
     static func ask(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let mapping = inquiry.mapping
-        let length = Fact("mapping.length", mapping.length)
-        let offset = Fact("mapping.offset", mapping.offset)
+        let length = Fact("mapping.length", mapping.lengthIsKnown ? mapping.length : nil)
+        let offset = Fact("mapping.offset", mapping.offsetIsKnown ? mapping.offset : nil)
+        guard mapping.offsetIsKnown, mapping.lengthIsKnown else {
+            askUnknown(inquiry, offset, length, &trace)
+            return
+        }
         guard let span = inquiry.span else {
             trace.fail(range, inquiry.beforeScan, "no mapping has such an offset and length", offset, length)
             trace.skip(congruent, "there is no mapping")
@@ -25,6 +29,18 @@ enum AlignmentRules {
         } else {
             trace.fail(wholeChunk, inquiry.beforeScan, "no whole chunk of the file is in the mapping", offset, length)
         }
+    }
+
+    /// A mapping of which it is not known what part of the file it maps.
+    private static func askUnknown(_ inquiry: Inquiry, _ offset: Fact, _ length: Fact, _ trace: inout RuleTrace) {
+        let missing = [offset, length].filter { $0.value == .unknown }.map(\.name)
+        trace.lack(range, missing, inquiry.beforeScan, "a mapping must hold whole chunks", offset, length)
+        if inquiry.mapping.offsetIsKnown {
+            askCongruent(inquiry, offset, &trace)
+        } else {
+            trace.skip(congruent, "it is not known what is mapped", offset)
+        }
+        trace.skip(wholeChunk, "it is not known what is mapped", length)
     }
 
     private static func askCongruent(_ inquiry: Inquiry, _ offset: Fact, _ trace: inout RuleTrace) {

@@ -9,20 +9,22 @@ struct ChunkSpan {
     /// How many whole chunks the mapping has.
     let count: Int
 
-    /// The chunks of `mapping`; nil where no mapping can have such an offset, length and address.
+    /// The chunks of `mapping`; nil where no mapping can have such an offset, length and address, or they are not known.
     init?(_ mapping: MappingFacts, geometry: PageGeometry) {
         let page = geometry.pageSize
         size = geometry.pmdSize
         guard page > 0, size >= page else { return nil }
-        guard mapping.offset >= 0, mapping.length > 0, mapping.offset & (page - 1) == 0 else { return nil }
+        guard mapping.offsetIsKnown, mapping.lengthIsKnown else { return nil }
+        let offset = mapping.offset
+        guard offset >= 0, mapping.length > 0, offset & (page - 1) == 0 else { return nil }
         guard let length = mapping.length.roundedUp(to: page) else { return nil }
-        let (end, overflow) = mapping.offset.addingReportingOverflow(length)
+        let (end, overflow) = offset.addingReportingOverflow(length)
         guard !overflow else { return nil }
         if let address = mapping.address {
             guard address & UInt64(page - 1) == 0 else { return nil }
             guard !address.addingReportingOverflow(UInt64(length)).overflow else { return nil }
         }
-        guard let first = mapping.offset.roundedUp(to: size) else {
+        guard let first = offset.roundedUp(to: size) else {
             (self.first, count) = (0, 0)
             return
         }

@@ -28,12 +28,12 @@ struct Inquiry {
         beforeScan = .beforeScan(query.operation)
         let capability = query.capability
         let untyped = query.filesystem.type == nil
-        let layered = capability.missing.contains("filesystem.layers")
+        let layered = capability.missing.contains { $0.hasSuffix(".layers") }
         switch capability.orders {
         case _ where supposed != nil: (pageCache, missingPageCache) = (supposed ?? .unknown, [])
         case .shmem: (pageCache, missingPageCache) = (.shmem, [])
         case .unknown where untyped: (pageCache, missingPageCache) = (.unknown, ["filesystem.type"])
-        case .unknown where layered: (pageCache, missingPageCache) = (.unknown, ["filesystem.layers"])
+        case .unknown where layered: (pageCache, missingPageCache) = (.unknown, capability.missing)
         case .unknown, .none, .range: (pageCache, missingPageCache) = (.file, [])
         }
     }

@@ -6,6 +6,10 @@ public struct MappingFacts: Hashable, Sendable {
     public var offset: Int
     /// Bytes mapped.
     public var length: Int
+    /// Whether `offset` is known; where it is not, its value says nothing.
+    public var offsetIsKnown = true
+    /// Whether `length` is known; where it is not, its value says nothing.
+    public var lengthIsKnown = true
     /// PROT_READ.
     public var read: Bool?
     /// PROT_WRITE.

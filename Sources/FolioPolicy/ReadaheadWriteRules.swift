@@ -49,7 +49,7 @@ enum ReadaheadWriteRules {
         case (nil, false?): trace.skip(largeWrite, "the file's mapping holds no PMD folio", fact)
         case (nil, _):
             trace.lack(
-                largeWrite, "capability.largeFolioWrites", inquiry.beforeScan, "write(2) must make large folios", fact)
+                largeWrite, inquiry.missingCapability, inquiry.beforeScan, "write(2) must make large folios", fact)
         }
     }
 
