@@ -11,7 +11,7 @@ struct FolioCommand: ParsableCommand {
             4 this machine lacks something that was asked for.
             """,
         version: "0.1.0",
-        subcommands: [DoctorCommand.self])
+        subcommands: [ExplainCommand.self, DoctorCommand.self])
 
     /// Without a command there is nothing to do.
     func run() throws {
