@@ -17,7 +17,7 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The file that is asked about.")
     var path: String?
 
-    @Option(help: "What is done: fault, readahead, write, populate, khugepaged, collapse or processCollapse.")
+    @Option(help: "What is done with the mapping.")
     var operation: Operation = .collapse
 
     @Option(
