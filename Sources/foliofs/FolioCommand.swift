@@ -11,7 +11,10 @@ struct FolioCommand: ParsableCommand {
             4 this machine lacks something that was asked for.
             """,
         version: "0.1.0",
-        subcommands: [ExplainCommand.self, DoctorCommand.self])
+        subcommands: [
+            MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
+            DoctorCommand.self,
+        ])
 
     /// Without a command there is nothing to do.
     func run() throws {

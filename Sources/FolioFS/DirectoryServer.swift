@@ -7,7 +7,7 @@ package import Logging
 import SystemPackage
 
 /// A source directory served on a mountpoint.
-package final class Mount {
+package final class DirectoryServer {
     private let options: ServeOptions
     private let filesystem: FolioFilesystem
     private let session: FuseSession
