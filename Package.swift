@@ -41,7 +41,7 @@ let targets: [Target] = [
     .executableTarget(
         name: "foliofs",
         dependencies: [
-            "FolioFS", "FuseServer", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims", arguments,
+            "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", arguments,
             logging, system,
         ],
         swiftSettings: strict),

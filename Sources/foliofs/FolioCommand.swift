@@ -12,8 +12,7 @@ struct FolioCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
-            DoctorCommand.self,
+            ExplainCommand.self, CollapseCommand.self, VerifyCommand.self, DoctorCommand.self,
         ])
 
     /// Without a command there is nothing to do.

@@ -18,11 +18,7 @@ struct PluginOptions: ParsableArguments {
     /// The built-in manifests, those of the standard directories that exist, those of `--plugins`; later ones win.
     /// - Throws: a manifest that is wrong, or a directory that cannot be read or that others can write.
     func registry() throws(ManifestError) -> CapabilityRegistry {
-        try CapabilityRegistry(searchPath: searchPath)
-    }
-
-    /// The standard directories that exist and those of `--plugins`; later ones win.
-    var searchPath: [FilePath] {
-        Self.standard.filter { (try? FileStatus.read($0)) != nil } + directories.map { FilePath($0) }
+        let there = Self.standard.filter { (try? FileStatus.read($0)) != nil }
+        return try CapabilityRegistry(searchPath: there + directories.map { FilePath($0) })
     }
 }

@@ -1,0 +1,103 @@
+package import FolioCapability
+import FolioPolicy
+package import LinuxFacts
+package import SystemPackage
+
+/// Maps a file, touches it, calls madvise(MADV_COLLAPSE) on every whole chunk, and holds the kernel to the policy.
+package struct CollapseRun {
+    private let reader: FactReader
+    private let registry: CapabilityRegistry
+    private let trace: KhugepagedTrace?
+
+    /// A run with these capabilities.
+    /// - Parameter trace: where SCAN codes are read from; nil: they are not.
+    package init(reader: FactReader, registry: CapabilityRegistry, trace: KhugepagedTrace? = nil) {
+        self.reader = reader
+        self.registry = registry
+        self.trace = trace
+    }
+
+    /// Runs on one file.
+    ///
+    /// - Parameters:
+    ///   - path: a regular file that can be read.
+    ///   - offset: where to begin, in bytes; rounded down to a page.
+    ///   - length: bytes; nil: to the end of the file.
+    ///   - exec: whether the mapping is PROT_EXEC too.
+    /// - Throws: what open(2), fstat(2) and mmap(2) say; EINVAL for what is not a regular file, or a range outside it.
+    package func run(
+        path: FilePath, offset: Int = 0, length: Int? = nil, exec: Bool = false
+    ) throws(LinuxError) -> CollapseReport {
+        let file: FileDescriptor
+        do {
+            file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+        } catch {
+            throw LinuxError("open", path, (error as? Errno) ?? .ioError)
+        }
+        defer { try? file.close() }
+        let facts = try reader.file(path)
+        guard facts.regular == true, let size = facts.size else {
+            throw LinuxError("collapse", path, .invalidArgument, advice: "it is not a regular file")
+        }
+        let geometry = reader.kernel().geometry
+        let start = max(0, offset) / geometry.pageSize * geometry.pageSize
+        let end = length.map { min(size, max(offset, 0).addingClamped($0)) } ?? size
+        guard offset >= 0, start < end else {
+            if size == 0 && offset == 0 { return CollapseReport(path: path.string, chunks: []) }
+            throw LinuxError("collapse", path, .invalidArgument, advice: "it has \(size) bytes, none in that range")
+        }
+        let shape = MappingShape(offset: start, length: end - start, exec: exec)
+        do {
+            let mapping = try FileMapping(file, shape, geometry: geometry)
+            mapping.touch(start, end - start, pageSize: geometry.pageSize)
+            var chunks: [CollapseReport.Chunk] = []
+            // The last page of the file counts whole, as it does for the kernel.
+            let whole = MappingShape(
+                offset: start, length: (end - start + geometry.pageSize - 1) / geometry.pageSize * geometry.pageSize)
+            for chunk in whole.wholeChunks(pmdSize: geometry.pmdSize) {
+                let situation = try Situation(path, open: file, reader: reader, registry: registry)
+                chunks.append(collapse(mapping, chunk, fileSize: size, situation))
+            }
+            return CollapseReport(path: path.string, chunks: chunks)
+        } catch let error as LinuxError {
+            throw error
+        } catch {
+            throw LinuxError("map", path, (error as? Errno) ?? .ioError)
+        }
+    }
+
+    private func collapse(
+        _ mapping: borrowing FileMapping, _ offset: Int, fileSize: Int, _ situation: Situation
+    ) -> CollapseReport.Chunk {
+        let size = situation.kernel.geometry.pmdSize
+        let observer = MappingObserver(geometry: situation.kernel.geometry)
+        let range = mapping.range(offset, size)
+        let readable = min(size, fileSize - offset) & ~7
+        let checksum = mapping.checksum(offset, readable)
+        let before = observer.isPmdMapped(range)
+        let frames = observer.frames(range)
+        let decision = situation.decide(
+            MappingFacts(
+                address: range.start, offset: offset, length: size, exec: mapping.shape.exec, touched: true,
+                pmdMapped: before, advice: MappingAdvice.none), .collapse)
+        _ = trace?.drain()
+        let errno = CollapseCall.run(expecting: decision) { () throws(Errno) in try mapping.collapse(offset, size) }
+        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" }?.result
+        let pmdMapped = observer.isPmdMapped(range)
+        let after = observer.frames(range)
+        let seen = ChunkObservation(
+            errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
+            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { Set($0.map(\.order)) },
+            scanReason: reason, traced: trace != nil,
+            contentIntact: mapping.checksum(offset, readable) == checksum)
+        return CollapseReport.Chunk(offset: offset, decision: decision, seen: seen)
+    }
+}
+
+extension Int {
+    /// The sum, or the largest number where it does not fit.
+    fileprivate func addingClamped(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : sum
+    }
+}

@@ -1,0 +1,45 @@
+/// What scenario files hold: bytes that follow from their offset, so that what was read can be told right from wrong
+/// without reading it twice.
+package enum Content {
+    /// Bytes that are all of one word; so that a compressor finds something to do.
+    private static let run = 512
+
+    /// The bytes of `length` bytes from `offset`, both multiples of 8, of a file of `size` bytes; zero past its end.
+    package static func bytes(_ offset: Int, _ length: Int, size: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: length)
+        bytes.withUnsafeMutableBytes { buffer in
+            for position in stride(from: 0, to: length, by: 8) where offset + position < size {
+                var word = word(offset + position)
+                withUnsafeBytes(of: &word) { source in
+                    let count = min(8, size - offset - position)
+                    buffer[position..<(position + count)].copyBytes(from: source[..<count])
+                }
+            }
+        }
+        return bytes
+    }
+
+    /// FNV-1a over 64-bit words; `buffer` is a multiple of 8 bytes long.
+    package static func checksum(_ buffer: UnsafeRawBufferPointer) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for position in stride(from: 0, to: buffer.count - 7, by: 8) {
+            hash = (hash ^ buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self)) &* 0x100_0000_01b3
+        }
+        return hash
+    }
+
+    /// The checksum of what `bytes(_:_:size:)` gives, or of zeroes for a file that is a hole.
+    package static func checksum(_ offset: Int, _ length: Int, size: Int, hole: Bool = false) -> UInt64 {
+        (hole ? [UInt8](repeating: 0, count: length) : bytes(offset, length, size: size)).withUnsafeBytes {
+            checksum($0)
+        }
+    }
+
+    /// splitmix64 of the run's number.
+    private static func word(_ offset: Int) -> UInt64 {
+        var value = (UInt64(offset / run) &+ 1) &* 0x9e37_79b9_7f4a_7c15
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+}

@@ -1,0 +1,56 @@
+package import FolioCapability
+package import FolioPolicy
+package import LinuxFacts
+package import SystemPackage
+
+/// The facts about one open file, read just before an operation, and what the policy makes of them.
+package struct Situation {
+    /// The kernel.
+    package let kernel: KernelFacts
+    /// The machine's and the process's controls.
+    package let system: SystemFacts
+    /// The file's filesystem.
+    package let filesystem: FilesystemFacts
+    /// The file; what its page cache holds is asked chunk by chunk.
+    package let file: FileFacts
+    private let registry: CapabilityRegistry
+    private let descriptor: FileDescriptor
+
+    /// Reads the facts.
+    /// - Parameter filesystem: the filesystem's facts where the caller knows better; nil: as read.
+    package init(
+        _ path: FilePath, open descriptor: FileDescriptor, reader: FactReader, registry: CapabilityRegistry,
+        filesystem: FilesystemFacts? = nil
+    ) throws(LinuxError) {
+        kernel = reader.kernel()
+        system = reader.system()
+        if let filesystem {
+            self.filesystem = filesystem
+        } else {
+            self.filesystem = try reader.filesystem(of: path)
+        }
+        file = try reader.file(path)
+        self.registry = registry
+        self.descriptor = descriptor
+    }
+
+    /// What of the page cache is seen of `length` bytes from `offset`: the orders of its folios and whether any is dirty.
+    package func cached(_ offset: Int, _ length: Int) -> (orders: Set<FolioOrder>?, dirty: Bool?) {
+        if let folios = try? CachedFolio.read(descriptor, offset: offset, length: length, geometry: kernel.geometry) {
+            return (Set(folios.map(\.order)), folios.contains(where: \.dirty))
+        }
+        guard let size = file.size, offset < size else { return ([], false) }
+        return (file.cachedOrders, file.dirty)
+    }
+
+    /// The policy's answer for a mapping, or one chunk of it.
+    package func decide(_ mapping: MappingFacts, _ operation: Operation) -> Decision {
+        var file = file
+        (file.cachedOrders, file.dirty) = cached(mapping.offset, mapping.length)
+        let capability = registry.capability(filesystem: filesystem, file: file, kernel: kernel)
+        return FolioPolicy.decide(
+            PolicyQuery(
+                kernel: kernel, system: system, filesystem: filesystem, capability: capability, file: file,
+                mapping: mapping, operation: operation))
+    }
+}

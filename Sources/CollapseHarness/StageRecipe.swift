@@ -1,0 +1,115 @@
+package import FolioPolicy
+
+/// How a stage is made: a filesystem with what is peculiar about it.
+package struct StageRecipe: Hashable, Sendable {
+    /// What it is made of.
+    package enum Kind: Hashable, Sendable {
+        /// mkfs of an image of so many MiB, mounted through a loop device.
+        case image(mkfs: [String], mebibytes: Int, options: String)
+        /// An image made from a directory of files, mounted read-only.
+        case archive(command: [String])
+        /// tmpfs with huge=.
+        case tmpfs(huge: ShmemHugeMode)
+        /// overlay, its upper layer on another recipe's stage.
+        case overlay(on: String)
+        /// FolioFS over another recipe's stage, by one route.
+        case foliofs(on: String, route: Route)
+    }
+
+    /// Its name: `ext4-journal`.
+    package let name: String
+    /// The filesystem, as /proc/filesystems has it: `ext4`.
+    package let filesystem: String
+    /// What it is made of.
+    package let kind: Kind
+    /// Page cache contents that can be brought about there.
+    package let caches: Set<Scenario.Cache>
+
+    /// All of them, each after the one it stands on.
+    package static let all: [StageRecipe] = [
+        image("ext4", ["mkfs.ext4", "-q", "-F"], 128),
+        image("ext4-1k", filesystem: "ext4", ["mkfs.ext4", "-q", "-F", "-b", "1024"], 96),
+        image("ext4-encrypt", filesystem: "ext4", ["mkfs.ext4", "-q", "-F", "-O", "encrypt"], 96, pmd: false),
+        image(
+            "ext4-journal", filesystem: "ext4", ["mkfs.ext4", "-q", "-F"], 128, options: "data=journal", pmd: false),
+        image("ext2", ["mkfs.ext2", "-q", "-F"], 96, pmd: false),
+        image("xfs", ["mkfs.xfs", "-q", "-f"], 320),
+        image("btrfs", ["mkfs.btrfs", "-q", "-f"], 192, pmd: false),
+        image("f2fs", ["mkfs.f2fs", "-q", "-f"], 128, pmd: false),
+        archive("squashfs", ["mksquashfs", "TREE", "IMAGE", "-quiet", "-no-progress", "-noD", "-noF"], pmd: false),
+        archive(
+            "squashfs-gzip", filesystem: "squashfs", ["mksquashfs", "TREE", "IMAGE", "-quiet", "-no-progress"],
+            pmd: false),
+        archive("erofs", ["mkfs.erofs", "--quiet", "IMAGE", "TREE"]),
+        archive("erofs-lz4", filesystem: "erofs", ["mkfs.erofs", "--quiet", "-zlz4", "IMAGE", "TREE"]),
+        tmpfs(.never, caches: [.nothing, .small, .pmd]), tmpfs(.always, caches: [.nothing, .pmd]),
+        tmpfs(.withinSize, caches: [.nothing, .small, .pmd]), tmpfs(.advise, caches: [.nothing, .small, .pmd]),
+        StageRecipe(
+            name: "overlay-ext4", filesystem: "overlay", kind: .overlay(on: "ext4"),
+            caches: [.nothing, .small, .read, .pmd]),
+        StageRecipe(
+            name: "overlay-btrfs", filesystem: "overlay", kind: .overlay(on: "btrfs"),
+            caches: [.nothing, .small, .read]),
+        StageRecipe(
+            name: "overlay-tmpfs", filesystem: "overlay", kind: .overlay(on: "tmpfs-always"),
+            caches: [.nothing, .pmd]),
+        foliofs("foliofs-native-ext4", on: "ext4", .native), foliofs("foliofs-native-xfs", on: "xfs", .native),
+        foliofs("foliofs-staged-ext4", on: "ext4", .staged), foliofs("foliofs-staged-btrfs", on: "btrfs", .staged),
+        foliofs("foliofs-fallback-ext4", on: "ext4", .fallback), foliofs("foliofs-plain-btrfs", on: "btrfs", .plain),
+    ]
+
+    /// Whether files of it are made before the scenario is known.
+    package var isReadOnly: Bool { if case .archive = kind { true } else { false } }
+
+    /// The recipe it stands on; nil: none.
+    package var foundation: String? {
+        switch kind {
+        case .overlay(let name), .foliofs(let name, _): name
+        case .image, .archive, .tmpfs: nil
+        }
+    }
+
+    /// Whether a scenario can play there.
+    package func plays(_ scenario: Scenario) -> Bool {
+        guard caches.contains(scenario.cache) else { return false }
+        if scenario.writes && isReadOnly { return false }
+        if case .foliofs(_, let route) = kind {
+            // What a write leaves through a server is that server's to say, not the policy's.
+            return !scenario.writes && route != .plain || scenario.cache == .asServed && !scenario.writes
+        }
+        return true
+    }
+
+    private static func image(
+        _ name: String, filesystem: String? = nil, _ mkfs: [String], _ mebibytes: Int, options: String = "",
+        pmd: Bool = true
+    ) -> StageRecipe {
+        StageRecipe(
+            name: name, filesystem: filesystem ?? name,
+            kind: .image(mkfs: mkfs, mebibytes: mebibytes, options: options),
+            caches: pmd ? [.nothing, .small, .read, .pmd] : [.nothing, .small, .read])
+    }
+
+    private static func archive(
+        _ name: String, filesystem: String? = nil, _ command: [String], pmd: Bool = true
+    ) -> StageRecipe {
+        StageRecipe(
+            name: name, filesystem: filesystem ?? name, kind: .archive(command: command),
+            caches: pmd ? [.nothing, .small, .read, .pmd] : [.nothing, .small, .read])
+    }
+
+    private static func tmpfs(_ huge: ShmemHugeMode, caches: Set<Scenario.Cache>) -> StageRecipe {
+        let name = "tmpfs-" + huge.rawValue.replacing("_", with: "")
+        return StageRecipe(name: name, filesystem: "tmpfs", kind: .tmpfs(huge: huge), caches: caches)
+    }
+
+    private static func foliofs(_ name: String, on foundation: String, _ route: Route) -> StageRecipe {
+        let caches: Set<Scenario.Cache> =
+            switch route {
+            case .native: [.asServed, .nothing, .small, .read, .pmd]
+            case .staged, .fallback, .plain: [.asServed]
+            }
+        return StageRecipe(
+            name: name, filesystem: "foliofs", kind: .foliofs(on: foundation, route: route), caches: caches)
+    }
+}

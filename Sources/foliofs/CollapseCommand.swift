@@ -1,0 +1,97 @@
+import ArgumentParser
+import CollapseHarness
+import FolioPolicy
+import LinuxFacts
+import SystemPackage
+
+/// `foliofs collapse`: predict, call MADV_COLLAPSE, observe.
+struct CollapseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collapse",
+        abstract: "Collapse files into huge pages, and hold the kernel to what was predicted.",
+        discussion: """
+            Each file is mapped at a congruent address and touched; every whole PMD chunk of it is predicted, collapsed \
+            by MADV_COLLAPSE and observed. Root sees folios, physical frames and SCAN codes as well. Exit code 3 where \
+            the kernel did otherwise than predicted.
+            """)
+
+    @Argument(help: "The files.")
+    var paths: [String]
+
+    @Option(help: ArgumentHelp("Where in the file to begin.", valueName: "bytes"))
+    var offset: ByteSize?
+
+    @Option(help: ArgumentHelp("How much; else to the end of the file.", valueName: "bytes"))
+    var length: ByteSize?
+
+    @Flag(help: "Map it executable as well.")
+    var exec = false
+
+    @OptionGroup var plugins: PluginOptions
+
+    @Flag(help: "Print JSON: one document for one file, one on each line for several.")
+    var json = false
+
+    func run() throws {
+        let run = CollapseRun(
+            reader: try FactReader(), registry: try plugins.registry(), trace: Privileges.read().traceOfThisThread())
+        var disagrees = false
+        var failure: (any Error)?
+        for path in paths {
+            do {
+                let report = try run.run(
+                    path: FilePath(path), offset: offset?.bytes ?? 0, length: length?.bytes, exec: exec)
+                disagrees = disagrees || report.disagrees
+                if json {
+                    Terminal.print(paths.count == 1 ? try JSONText.pretty(report) : try JSONText.line(report))
+                } else {
+                    Terminal.print(Self.text(report))
+                }
+            } catch {
+                if let failure { _ = CommandRunner.report(failure) }
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        if disagrees { throw ExitCode.disagreement }
+    }
+
+    static func text(_ report: CollapseReport) -> String {
+        guard report.total > 0 else {
+            return "\(report.path): no whole PMD chunk of the file is in that range"
+        }
+        var table = TextTable("offset", "predicted", "observed", "")
+        for chunk in report.chunks {
+            let predicted = chunk.decision.verdict.rawValue + (chunk.decision.errno.map { " " + $0 } ?? "")
+            var observed = chunk.seen.pmdMapped.map { $0 ? "PMD-mapped" : "not PMD-mapped" } ?? "not seen"
+            if let errno = chunk.seen.errno { observed += ", " + errno }
+            if let moved = chunk.seen.moved { observed += moved ? ", copied" : ", in place" }
+            if let reason = chunk.seen.scanReason { observed += ", " + reason }
+            let verdict =
+                switch chunk.agreement {
+                case .agreed: "agreed"
+                case .disagreed(let differences): "DISAGREED: " + differences.joined(separator: "; ")
+                case .noPrediction(let missing): "not known: " + missing.joined(separator: " ")
+                }
+            table.add(String(chunk.offset), predicted, observed, verdict)
+        }
+        var lines = ["\(report.path): \(report.agreed) of \(report.total) chunks as predicted"]
+        let denials = report.chunks.filter { $0.decision.verdict == .denied }
+        let rules = Set(denials.compactMap { PredictionDocument($0.decision).rule })
+        for rule in rules.sorted() { lines.append("  denied by " + rule) }
+        return (lines + table.lines(indent: 2)).joined(separator: "\n")
+    }
+}
+
+extension Privileges {
+    /// The huge_memory tracepoints, where the caller may have them; nil: SCAN codes are not seen.
+    ///
+    /// tracefs that is not mounted is mounted in a private mount namespace. One thread only.
+    func traceOfThisThread() -> KhugepagedTrace? {
+        guard administrator, initialNamespace else { return nil }
+        if let trace = try? KhugepagedTrace() { return trace }
+        guard (try? Workspace.enterPrivateNamespace()) != nil else { return nil }
+        Workspace.mountTracefs()
+        return try? KhugepagedTrace()
+    }
+}
