@@ -41,7 +41,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "foliofs",
         dependencies: [
-            "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", arguments,
+            "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims",
+            arguments,
             logging, system,
         ],
         swiftSettings: strict),

@@ -31,3 +31,5 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output) {
     execv(path, arguments);
     _exit(127);
 }
+
+int folio_unmount(const char *path, int flags) { return umount2(path, flags); }

@@ -31,69 +31,102 @@ enum ShmemRules {
         }
         if inquiry.operation.isCollapse {
             trace.skip(huge, "MADV_COLLAPSE does not ask")
-        } else if mode == .force {
-            trace.skip(huge, "shmem_enabled=force comes before it", fact)
         } else {
             askHuge(inquiry, &trace)
         }
     }
 
+    /// What the mount's huge= says, or one part of it.
+    private struct Answer {
+        let verdict: Verdict
+        let finding: String
+        let fact: Fact
+        var missing: [String] = []
+    }
+
+    /// The mapping's and the process's switches come first, then shmem_enabled=force, then the mount's huge=.
     private static func askHuge(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
-        guard let options = inquiry.query.filesystem.pageCacheOwner.mountOptions else {
-            trace.lack(
-                huge, "filesystem.mountOptions", inquiry.beforeScan, "huge= decides",
-                Fact("filesystem.mountOptions", .unknown))
+        let mode = inquiry.query.system.shmemEnabled
+        let enabled = Fact("system.shmemEnabled", mode)
+        let advice = Fact("mapping.advice", inquiry.mapping.advice)
+        var missing: [String] = []
+        if inquiry.operation != .write {
+            // Before 6.12 a fault's other rules look at neither of these, but the allocation does.
+            let disabled = Fact("system.processDisabled", inquiry.query.system.processDisabled)
+            if inquiry.mapping.advice == .noHugePage {
+                trace.fail(huge, inquiry.beforeScan, "MADV_NOHUGEPAGE has been said", advice)
+                return
+            }
+            if inquiry.query.system.processDisabled == true {
+                trace.fail(huge, inquiry.beforeScan, "PR_SET_THP_DISABLE is set", disabled)
+                return
+            }
+            missing = [advice, disabled].filter { $0.value == .unknown }.map(\.name)
+        }
+        var answer = Answer(verdict: .allowed, finding: "shmem_enabled=force comes before huge=", fact: enabled)
+        if mode != .force { answer = mountAnswer(inquiry) }
+        if answer.verdict == .denied && mode == nil {
+            answer = Answer(
+                verdict: .unknown, finding: "only shmem_enabled=force makes it huge", fact: answer.fact,
+                missing: [enabled.name])
+        }
+        guard answer.verdict != .denied else {
+            trace.fail(huge, inquiry.beforeScan, answer.finding, answer.fact, advice)
             return
+        }
+        missing += answer.missing.filter { !missing.contains($0) }
+        if missing.isEmpty {
+            trace.pass(huge, answer.finding, answer.fact, advice)
+        } else {
+            trace.lack(huge, missing, inquiry.beforeScan, answer.finding, answer.fact, advice)
+        }
+    }
+
+    private static func mountAnswer(_ inquiry: Inquiry) -> Answer {
+        guard let options = inquiry.query.filesystem.pageCacheOwner.mountOptions else {
+            let fact = Fact("filesystem.mountOptions", .unknown)
+            return Answer(verdict: .unknown, finding: "huge= decides", fact: fact, missing: [fact.name])
         }
         let word = options["huge"] ?? "never"
         let fact = Fact("huge", .word(word))
-        guard let mode = ShmemHugeMode(rawValue: word), mode != .deny, mode != .force else {
-            trace.fail(huge, inquiry.beforeScan, "not a value of huge=", fact)
-            return
-        }
-        let advice = inquiry.mapping.advice
-        let said = Fact("mapping.advice", advice)
-        // Before 6.12 a fault's other rules do not look at the advice, but the allocation does.
-        if advice == .noHugePage && inquiry.operation != .write {
-            trace.fail(huge, inquiry.beforeScan, "MADV_NOHUGEPAGE has been said", fact, said)
-            return
-        }
-        switch mode {
-        case .always: trace.pass(huge, "every allocation is huge", fact)
-        case .withinSize: askWithinSize(inquiry, fact, &trace)
-        case .advise where inquiry.operation == .write:
-            trace.fail(huge, inquiry.beforeScan, "write(2) has no mapping that MADV_HUGEPAGE could be said of", fact)
-        case .advise: askAdvice(inquiry, fact, &trace)
-        case .never, .deny, .force: trace.fail(huge, inquiry.beforeScan, "no allocation is huge", fact)
+        switch ShmemHugeMode(rawValue: word) {
+        case .always: return Answer(verdict: .allowed, finding: "every allocation is huge", fact: fact)
+        case .withinSize: return withinSizeAnswer(inquiry, fact)
+        case .advise: return adviceAnswer(inquiry, fact)
+        case .never: return Answer(verdict: .denied, finding: "no allocation is huge", fact: fact)
+        case .deny, .force, nil: return Answer(verdict: .denied, finding: "not a value of huge=", fact: fact)
         }
     }
 
     /// huge=advise, and huge=within_size where a chunk is not inside the file.
-    private static func askAdvice(_ inquiry: Inquiry, _ fact: Fact, _ trace: inout RuleTrace) {
-        let said = Fact("mapping.advice", inquiry.mapping.advice)
+    private static func adviceAnswer(_ inquiry: Inquiry, _ fact: Fact) -> Answer {
+        guard inquiry.operation != .write else {
+            return Answer(
+                verdict: .denied, finding: "write(2) has no mapping that MADV_HUGEPAGE could be said of", fact: fact)
+        }
         switch inquiry.mapping.advice {
-        case .hugePage: trace.pass(huge, "MADV_HUGEPAGE has been said", fact, said)
-        case .none?, .noHugePage: trace.fail(huge, inquiry.beforeScan, "MADV_HUGEPAGE is asked for", fact, said)
-        case nil: trace.lack(huge, "mapping.advice", inquiry.beforeScan, "MADV_HUGEPAGE is asked for", fact, said)
+        case .hugePage: return Answer(verdict: .allowed, finding: "MADV_HUGEPAGE has been said", fact: fact)
+        case .none?, .noHugePage: return Answer(verdict: .denied, finding: "MADV_HUGEPAGE is asked for", fact: fact)
+        case nil:
+            return Answer(
+                verdict: .unknown, finding: "MADV_HUGEPAGE is asked for", fact: fact, missing: ["mapping.advice"])
         }
     }
 
-    private static func askWithinSize(_ inquiry: Inquiry, _ fact: Fact, _ trace: inout RuleTrace) {
+    private static func withinSizeAnswer(_ inquiry: Inquiry, _ fact: Fact) -> Answer {
         guard let span = inquiry.span else {
-            trace.skip(huge, "there is no mapping", fact)
-            return
+            return Answer(verdict: .allowed, finding: "there is no mapping to ask about", fact: fact)
         }
-        let size = Fact("file.size", inquiry.file.size)
         guard let fileSize = inquiry.file.size else {
-            trace.lack(huge, "file.size", inquiry.beforeScan, "chunks must lie inside the file", fact, size)
-            return
+            let advised = adviceAnswer(inquiry, fact)
+            guard advised.verdict != .allowed else { return advised }
+            return Answer(
+                verdict: .unknown, finding: "chunks must lie inside the file", fact: fact,
+                missing: ["file.size"] + advised.missing)
         }
-        if span.countInside(fileSize: fileSize, pageSize: inquiry.geometry.pageSize) == span.count {
-            trace.pass(huge, "every chunk lies inside the file", fact, size)
-        } else if inquiry.operation == .write {
-            trace.fail(huge, inquiry.beforeScan, "a chunk reaches past the end of the file", fact, size)
-        } else {
-            askAdvice(inquiry, fact, &trace)
+        guard span.countInside(fileSize: fileSize, pageSize: inquiry.geometry.pageSize) < span.count else {
+            return Answer(verdict: .allowed, finding: "every chunk lies inside the file", fact: fact)
         }
+        return adviceAnswer(inquiry, fact)
     }
 }

@@ -12,7 +12,8 @@ struct FolioCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ExplainCommand.self, CollapseCommand.self, VerifyCommand.self, DoctorCommand.self,
+            MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
+            CollapseCommand.self, VerifyCommand.self, DoctorCommand.self,
         ])
 
     /// Without a command there is nothing to do.

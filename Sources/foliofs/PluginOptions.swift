@@ -18,7 +18,11 @@ struct PluginOptions: ParsableArguments {
     /// The built-in manifests, those of the standard directories that exist, those of `--plugins`; later ones win.
     /// - Throws: a manifest that is wrong, or a directory that cannot be read or that others can write.
     func registry() throws(ManifestError) -> CapabilityRegistry {
-        let there = Self.standard.filter { (try? FileStatus.read($0)) != nil }
-        return try CapabilityRegistry(searchPath: there + directories.map { FilePath($0) })
+        try CapabilityRegistry(searchPath: searchPath)
+    }
+
+    /// The standard directories that exist and those of `--plugins`; later ones win.
+    var searchPath: [FilePath] {
+        Self.standard.filter { (try? FileStatus.read($0)) != nil } + directories.map { FilePath($0) }
     }
 }

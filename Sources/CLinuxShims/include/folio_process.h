@@ -4,6 +4,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+enum {
+    FOLIO_SPAWN_SETSID = 0x80,
+    FOLIO_MNT_DETACH = 2,
+};
+
 /// unshare(CLONE_NEWNS), with every mount made private. Returns 0, or -1 with errno. One thread only.
 int folio_private_mount_namespace(void);
 /// prctl(PR_SET_THP_DISABLE). Returns 0, or -1 with errno.
@@ -14,4 +19,6 @@ pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int re
 /// A child that runs `path` with `arguments`, its standard output and error on `output`; it dies with its parent.
 /// Returns its pid, or -1 with errno; a failed exec is exit status 127.
 pid_t folio_spawn(const char *path, char *const arguments[], int output);
+/// umount2(2). Returns 0, or -1 with errno.
+int folio_unmount(const char *path, int flags);
 #endif

@@ -39,6 +39,72 @@ extension FolioFilesystem {
         }
     }
 
+    /// Promotes one file of the source by the route the policy gives it, because somebody asks.
+    ///
+    /// - Parameters:
+    ///   - path: below the source, for a route that goes through the mount.
+    ///   - shown: the path for a person.
+    ///   - progress: called with the bytes done; false ends it.
+    /// - Throws: EISDIR and EINVAL for what is no regular file; ENOSPC where staging has no room.
+    func promote(
+        _ descriptor: Int32, path: [UInt8], shown: String, progress: (Int) -> Bool
+    ) throws(Errno) -> PromotionResult {
+        let status = try StagedCopy.status(descriptor)
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument
+        }
+        let began = Self.monotonicSeconds()
+        let size = Int(status.st_size)
+        let decision = router.decide(descriptor, status)
+        var outcome = Promoter.Outcome(eligibleBytes: size / router.pmdSize * router.pmdSize, pmdBytes: 0)
+        switch decision.route {
+        case .plain: break
+        case .native:
+            outcome = try promoteNative(
+                FileIdentity(status), descriptor, size: size, decision.promotion, progress: progress)
+        case .staged:
+            outcome.pmdBytes = try promoteStaged(descriptor, status, progress: progress)
+        case .fallback:
+            let file = DescriptorOwner(try openThroughMount(path))
+            outcome = try promoteNative(
+                FileIdentity(status), file.descriptor, size: size, .collapse, progress: progress)
+        }
+        return PromotionResult(
+            path: shown, route: decision.route.rawValue, bytes: size, eligibleBytes: outcome.eligibleBytes,
+            pmdBytes: outcome.pmdBytes, seconds: Self.monotonicSeconds() - began, routeReason: decision.reason)
+    }
+
+    /// Stages a file ahead of its first open.
+    private func promoteStaged(_ descriptor: Int32, _ status: stat, progress: (Int) -> Bool) throws(Errno) -> Int {
+        guard let staging else { throw .notSupported }
+        let identity = FileIdentity(status)
+        let copy: StagedCopy
+        if let equal = staging.take(identity, SourceStamp(status)) {
+            copy = equal
+        } else {
+            copy = try stage(identity, descriptor)
+        }
+        defer { staging.release(copy) }
+        // What the copy really holds, seen by a mapping of it.
+        let promoter = Promoter(pmdSize: router.pmdSize, promotion: .none)
+        return try promoter.promote(copy.descriptor, size: Int(status.st_size), progress: progress).pmdBytes
+    }
+
+    private func openThroughMount(_ path: [UInt8]) throws(Errno) -> Int32 {
+        let whole = Array(options.mountpoint.string.utf8) + [UInt8(ascii: "/")] + path
+        return try systemCall {
+            (whole.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { bytes in
+                bytes.baseAddress.map { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } ?? -1
+            }
+        }
+    }
+
+    private static func monotonicSeconds() -> Double {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+
     /// Promotes the source's own page cache.
     func promoteNative(
         _ identity: FileIdentity, _ descriptor: Int32, size: Int, _ promotion: Promotion,

@@ -15,16 +15,16 @@ extension FolioFilesystem {
         let size = Int(status.st_size)
         guard options.route == .staged || (size <= options.stageSyncLimit && isPromotedAtOpen(descriptor, status))
         else { return nil }
-        return try? stage(inode, descriptor)
+        return try? stage(inode.identity, descriptor)
     }
 
     /// Makes a copy, taken into use.
-    func stage(_ inode: Inode, _ descriptor: Int32) throws(Errno) -> StagedCopy {
+    func stage(_ identity: FileIdentity, _ descriptor: Int32) throws(Errno) -> StagedCopy {
         guard let staging else { throw .notSupported }
         do throws(Errno) {
-            let copy = try staging.stage(inode.identity, source: descriptor)
+            let copy = try staging.stage(identity, source: descriptor)
             let whole = copy.reserved / router.pmdSize * router.pmdSize
-            pmdBytes.withLock { $0[inode.identity] = whole }
+            pmdBytes.withLock { $0[identity] = whole }
             count { $0.staged += 1 }
             return copy
         } catch {

@@ -1,0 +1,23 @@
+/// What the command line asks of a mount, one JSON document on one line.
+package struct ControlMessage: Codable, Sendable {
+    /// What is to be done.
+    package enum Command: String, Codable, Sendable {
+        /// One `StatusDocument`.
+        case status
+        /// `PromotionEvent`s, until one has a result or an error.
+        case promote
+        /// One `RouteDocument`.
+        case route
+    }
+
+    /// What is to be done.
+    package var command: Command
+    /// The bytes of a path below the mountpoint, for `promote` and `route`.
+    package var path: [UInt8]?
+
+    /// A message from its parts.
+    package init(_ command: Command, path: [UInt8]? = nil) {
+        self.command = command
+        self.path = path
+    }
+}

@@ -1,0 +1,21 @@
+/// What a mount says of itself, keys as `foliofs status --json` prints them. Sizes in bytes.
+package struct StatusDocument: Codable, Sendable {
+    /// Where it is mounted.
+    package var mountpoint: String
+    /// The directory it serves.
+    package var source: String
+    /// First opens by the route they took.
+    package var routes: [String: Int]
+    /// Bytes last seen to be PMD-mapped or staged in whole chunks.
+    package var pmdMappedBytes: Int
+    /// Bytes that staged copies take.
+    package var stagedBytes: Int
+    /// Bytes that staged copies may take.
+    package var stageLimit: Int
+    /// Inodes that the kernel knows.
+    package var inodes: Int
+    /// Whether the kernel granted passthrough.
+    package var passthrough: Bool
+    /// What has happened since the mount began.
+    package var counters: [String: Int]
+}

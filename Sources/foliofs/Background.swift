@@ -1,0 +1,68 @@
+import CLinuxShims
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// The process that serves a mount after the command has returned.
+enum Background {
+    /// Starts `command` in a session of its own and waits until its mount answers.
+    ///
+    /// - Throws: `CommandFailure` with what the process said where it ended instead.
+    static func start(command: [String]) throws(CommandFailure) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CommandFailure("cannot make a pipe: \(Errno(rawValue: errno).name)") }
+        defer { close(ends[0]) }
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        // Until it is ready, what it has to say goes to whoever waits; the descriptor is closed when it is.
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(FOLIO_SPAWN_SETSID))
+        var words = (["foliofs"] + command).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var process: pid_t = 0
+        let failure = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, environ)
+        close(ends[1])
+        guard failure == 0 else {
+            throw CommandFailure("cannot start the server: \(Errno(rawValue: failure).name)")
+        }
+        let said = readAll(ends[0])
+        if said.first == 0 { return }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        let text = String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""
+        let sentence = text.hasPrefix("foliofs: ") ? String(text.dropFirst(9)) : text
+        let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 1
+        throw CommandFailure(
+            sentence.isEmpty ? "the server ended before its mount answered" : sentence,
+            code: code == 4 ? .lacking : code == 2 ? .usage : .operationFailed)
+    }
+
+    /// Tells the process that waits that the mount answers, and lets go of its terminal.
+    static func tellReady(_ descriptor: Int32) {
+        var byte: UInt8 = 0
+        _ = write(descriptor, &byte, 1)
+        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        if null >= 0 {
+            dup2(null, descriptor)
+            close(null)
+        }
+    }
+
+    private static func readAll(_ descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while true {
+            var piece = [UInt8](repeating: 0, count: 4096)
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return bytes }
+            bytes += piece[..<count]
+        }
+    }
+}

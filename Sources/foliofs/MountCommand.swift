@@ -1,0 +1,142 @@
+import ArgumentParser
+import FolioFS
+import FolioPolicy
+import FuseServer
+import Glibc
+import LinuxFacts
+import Logging
+import SystemPackage
+
+/// `foliofs mount`: serves a directory.
+struct MountCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mount", abstract: "Serve a directory on a mountpoint; returns when the mount answers.")
+
+    @Argument(help: "The directory to serve.") var source: String
+    @Argument(help: "The directory to mount on.") var mountpoint: String
+    @Option(name: .short, help: "Options as mount(8) has them, comma-separated; foliofs's own by their long names.")
+    var o: [String] = []
+    @Flag(help: "Stay in the foreground.") var foreground = false
+    @Option(
+        help: "Serve every file by this route (native, staged, fallback, plain); default: the policy chooses.",
+        transform: { try word($0) })
+    var route: Route?
+    @Option(
+        help: "Bring huge folios about this way (collapse, refault, none); default: the policy chooses.",
+        transform: { try word($0) })
+    var promotion: Promotion?
+    @Option(help: "Bytes that staged copies may take together; default: an eighth of the memory.")
+    var stageLimit: ByteSize?
+    @Option(help: "The largest file that is promoted before its open is answered; larger ones behind it.")
+    var stageSyncLimit: ByteSize?
+    @Option(help: "Promote files whose path below the source matches this pattern when they are opened. Repeatable.")
+    var promote: [String] = []
+    @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
+    @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
+    @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
+    @Flag(help: "Allow no change through the mount.") var readOnly = false
+    @OptionGroup var plugins: PluginOptions
+    @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
+    /// Where the process in the background tells the one that started it how it went.
+    @Option(help: .hidden) var readyDescriptor: Int32?
+
+    private static func word<Word: RawRepresentable & CaseIterable>(_ text: String) throws -> Word
+    where Word.RawValue == String {
+        if let word = Word(rawValue: text) { return word }
+        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(text)' is none of \(words)")
+    }
+
+    func run() throws {
+        var command = self
+        let passed = try command.takeOptions()
+        if foreground || readyDescriptor != nil {
+            try command.serve(mountOptions: passed)
+        } else {
+            // What is wrong with manifests is known before anything is started.
+            _ = try plugins.registry()
+            try Background.start(command: rebuilt(command, passed))
+        }
+    }
+
+    /// The same arguments for the process in the background.
+    private func rebuilt(_ command: MountCommand, _ passed: [String]) -> [String] {
+        var words = ["mount"]
+        if !passed.isEmpty { words += ["-o", passed.joined(separator: ",")] }
+        if let route = command.route { words += ["--route", route.rawValue] }
+        if let promotion = command.promotion { words += ["--promotion", promotion.rawValue] }
+        if let limit = command.stageLimit { words += ["--stage-limit", String(limit.bytes)] }
+        if let limit = command.stageSyncLimit { words += ["--stage-sync-limit", String(limit.bytes)] }
+        for pattern in command.promote { words += ["--promote", pattern] }
+        if command.noPromoteExecutables { words.append("--no-promote-executables") }
+        if command.noAlignedExec { words.append("--no-aligned-exec") }
+        if command.noPassthrough { words.append("--no-passthrough") }
+        if command.readOnly { words.append("--read-only") }
+        for directory in command.plugins.directories { words += ["--plugins", directory] }
+        if command.verbose { words.append("--verbose") }
+        return words + ["--ready-descriptor", "2", "--", source, mountpoint]
+    }
+
+    /// Takes foliofs's own options out of `-o`.
+    /// - Returns: what is left for mount.fuse3(8).
+    private mutating func takeOptions() throws(CommandFailure) -> [String] {
+        var left: [String] = []
+        for option in o.flatMap({ $0.split(separator: ",").map(String.init) }) {
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            let value = parts.count > 1 ? parts[1] : ""
+            switch parts[0] {
+            case "ro", "read-only": readOnly = true
+            case "rw", "suid", "dev", "exec", "auto", "noauto", "nofail", "_netdev", "defaults", "allow_other",
+                "default_permissions", "user", "nouser", "x-systemd.automount":
+                break
+            case "route": route = try Self.parsed(option, Route(rawValue: value))
+            case "promotion": promotion = try Self.parsed(option, Promotion(rawValue: value))
+            case "stage-limit": stageLimit = try Self.parsed(option, ByteSize(value))
+            case "stage-sync-limit": stageSyncLimit = try Self.parsed(option, ByteSize(value))
+            case "promote": promote.append(value)
+            case "no-promote-executables": noPromoteExecutables = true
+            case "no-aligned-exec": noAlignedExec = true
+            case "no-passthrough": noPassthrough = true
+            case "plugins": plugins.directories.append(value)
+            case "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "sync", "dirsync", "max_read":
+                left.append(option)
+            case let name where name.hasPrefix("x-"): break
+            default:
+                throw CommandFailure(
+                    "mount knows no option \(option); see foliofs help mount", code: .usage)
+            }
+        }
+        return left
+    }
+
+    private static func parsed<Value>(_ option: String, _ value: Value?) throws(CommandFailure) -> Value {
+        guard let value else { throw CommandFailure("the value of -o \(option) makes no sense", code: .usage) }
+        return value
+    }
+
+    private func serve(mountOptions: [String]) throws {
+        var options = ServeOptions(source: FilePath(source), mountpoint: FilePath(mountpoint))
+        options.route = route
+        options.promotion = promotion
+        if let stageLimit { options.stageLimit = stageLimit.bytes }
+        if let stageSyncLimit { options.stageSyncLimit = stageSyncLimit.bytes }
+        options.promotePatterns = promote
+        options.promoteExecutables = !noPromoteExecutables
+        options.alignedExec = !noAlignedExec
+        options.passthrough = !noPassthrough
+        options.readOnly = readOnly
+        options.plugins = plugins.searchPath
+        options.mountOptions = mountOptions
+        var logger = Logger(label: "foliofs") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .warning
+        let ready = readyDescriptor
+        do {
+            try DirectoryServer(options, logger: logger, onReady: { if let ready { Background.tellReady(ready) } })
+                .run()
+        } catch let error as ServeError {
+            throw CommandFailure(error.description, code: error.machineLacks ? .lacking : .operationFailed)
+        } catch let error as SessionError {
+            throw CommandFailure(error.description, code: .operationFailed)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import FolioFS
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// `foliofs promote`: brings huge folios about.
+struct PromoteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Bring huge folios about for files on a mount, directories with all they hold.")
+
+    @Argument(help: "Files and directories below a mountpoint.") var paths: [String]
+    @Flag(help: "Wait until it is done, and say what came of it; otherwise the server goes on by itself.")
+    var wait = false
+    @Flag(help: "Print JSON.") var json = false
+
+    private struct Report: Encodable {
+        var files: [PromotionResult]
+    }
+
+    mutating func validate() throws {
+        if paths.isEmpty { throw ValidationError("name a file or a directory") }
+    }
+
+    func run() throws {
+        var results: [PromotionResult] = []
+        var failures: [String] = []
+        for path in try paths.flatMap(Self.files) {
+            let (mount, below) = try ServedMount.containing(path)
+            var last: PromotionEvent?
+            let progress = Progress(path, shows: wait && !json)
+            let message = ControlMessage(.promote, path: below.withPlatformString { Array(String(cString: $0).utf8) })
+            try mount.ask(message) { (event: PromotionEvent) in
+                last = event
+                if let done = event.done { progress.show(done) }
+                return wait
+            }
+            progress.end()
+            if let error = last?.error { failures.append(error) }
+            if let result = last?.result { results.append(result) }
+            if wait, last?.error == nil, last?.result == nil {
+                failures.append("cannot promote \(path): EPROTO; the server ended its answer early")
+            }
+        }
+        if json { Terminal.print(try JSONText.pretty(Report(files: results))) } else { describe(results) }
+        guard let first = failures.first else { return }
+        let more = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
+        throw CommandFailure(first + more)
+    }
+
+    private func describe(_ results: [PromotionResult]) {
+        guard !results.isEmpty else { return }
+        var table = TextTable("file", "route", "size", "PMD-mapped", "seconds", "why")
+        for result in results {
+            let share =
+                result.eligibleBytes == 0
+                ? "no whole chunk"
+                : "\(result.pmdBytes * 100 / result.eligibleBytes) % of \(ByteSize(bytes: result.eligibleBytes))"
+            table.add(
+                result.path, result.route, ByteSize(bytes: result.bytes).description, share,
+                String(Double(Int(result.seconds * 1000)) / 1000), result.routeReason)
+        }
+        for line in table.lines() { Terminal.print(line) }
+    }
+
+    /// The regular files at or below a path, without following symbolic links inside it.
+    private static func files(_ path: String) throws -> [String] {
+        guard (try FileStatus.read(FilePath(path))).isDirectory else { return [path] }
+        guard let directory = opendir(path) else {
+            throw LinuxError("read", FilePath(path), Errno(rawValue: errno))
+        }
+        defer { closedir(directory) }
+        var found: [String] = []
+        while let entry = readdir(directory) {
+            let pointer = UnsafeRawPointer(entry) + 19
+            let name = String(cString: pointer.assumingMemoryBound(to: CChar.self))
+            guard name != ".", name != ".." else { continue }
+            let below = path + "/" + name
+            guard let status = try? FileStatus.read(FilePath(below), follow: false) else { continue }
+            if status.isDirectory { found += try files(below) } else if status.isRegular { found.append(below) }
+        }
+        return found.sorted()
+    }
+}
+
+/// How far a promotion is, on a terminal.
+private struct Progress {
+    private let path: String
+    private let shows: Bool
+
+    init(_ path: String, shows: Bool) {
+        self.path = path
+        self.shows = shows && isatty(STDERR_FILENO) == 1
+    }
+
+    func show(_ done: Int) {
+        if shows { write("\r\u{1b}[K\(path): \(ByteSize(bytes: done))") }
+    }
+
+    func end() {
+        if shows { write("\r\u{1b}[K") }
+    }
+
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
+}

@@ -1,0 +1,69 @@
+import FolioFS
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// A mount of foliofs that this process sees.
+struct ServedMount {
+    let mount: Mount
+
+    /// Every mount of foliofs.
+    static func all() throws(LinuxError) -> [ServedMount] {
+        try MountTable.read().mounts.filter { $0.type == "fuse.foliofs" }.map { ServedMount(mount: $0) }
+    }
+
+    /// The mount that is on a path.
+    /// - Throws: `CommandFailure` where none is.
+    static func on(_ path: String) throws -> ServedMount {
+        // Not resolved: a mount whose server is gone answers nothing.
+        let asked = absolute(path)
+        let mounts = try all()
+        if let mount = mounts.last(where: { $0.mount.mountpoint == asked }) { return mount }
+        if let resolved = resolved(path), let mount = mounts.last(where: { $0.mount.mountpoint == resolved }) {
+            return mount
+        }
+        throw CommandFailure(
+            "cannot use \(path): EINVAL; foliofs is not mounted there, foliofs status lists where it is")
+    }
+
+    /// The mount that holds a file, and the file's path below it.
+    /// - Throws: `CommandFailure` where the path is not there or not on foliofs.
+    static func containing(_ path: String) throws -> (mount: ServedMount, below: FilePath) {
+        guard let resolved = resolved(path) else {
+            throw CommandFailure("cannot find \(path): \(Errno(rawValue: errno).name); name a file below a mountpoint")
+        }
+        guard let mount = try MountTable.read().mount(containing: resolved), mount.type == "fuse.foliofs" else {
+            throw CommandFailure("cannot promote \(path): EINVAL; it is not on a mount of foliofs, mount it first")
+        }
+        var below = resolved
+        _ = below.removePrefix(mount.mountpoint)
+        return (ServedMount(mount: mount), below)
+    }
+
+    /// Asks the server.
+    /// - Throws: `CommandFailure` where it does not answer.
+    func ask<Answer: Decodable>(_ message: ControlMessage, _ each: (Answer) -> Bool) throws(CommandFailure) {
+        do throws(Errno) {
+            try ControlSocket.ask(mount.device.description, message, each)
+        } catch {
+            throw CommandFailure(
+                "cannot ask the server of \(mount.mountpoint): \(error.name); "
+                    + (error == .permissionDenied || error == .notPermitted
+                        ? "ask as root" : "it may be gone: foliofs unmount \(mount.mountpoint)"))
+        }
+    }
+
+    private static func absolute(_ path: String) -> FilePath {
+        let path = FilePath(path)
+        if path.isAbsolute { return path.lexicallyNormalized() }
+        guard let directory = getcwd(nil, 0) else { return path }
+        defer { free(directory) }
+        return FilePath(platformString: directory).pushing(path).lexicallyNormalized()
+    }
+
+    private static func resolved(_ path: String) -> FilePath? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return FilePath(platformString: resolved)
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import FolioFS
+import LinuxFacts
+
+/// `foliofs status`: what the mounts say of themselves.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Routes, PMD coverage, staged bytes and counters of a mount, or of all.")
+
+    @Argument(help: "Where it is mounted; default: every mount of foliofs.") var mountpoint: String?
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+        let mounts = try mountpoint.map { [try ServedMount.on($0)] } ?? ServedMount.all()
+        var documents: [StatusDocument] = []
+        for mount in mounts {
+            var document: StatusDocument?
+            try mount.ask(ControlMessage(.status)) { (answer: StatusDocument) in
+                document = answer
+                return false
+            }
+            guard let document else {
+                throw CommandFailure(
+                    "cannot ask the server of \(mount.mount.mountpoint): EPROTO; it ended its answer early")
+            }
+            documents.append(document)
+        }
+        if json {
+            if mountpoint != nil, let document = documents.first {
+                Terminal.print(try JSONText.pretty(document))
+            } else {
+                Terminal.print(try JSONText.pretty(documents))
+            }
+        } else if documents.isEmpty {
+            Terminal.print("foliofs is mounted nowhere")
+        } else {
+            for document in documents { describe(document) }
+        }
+    }
+
+    private func describe(_ document: StatusDocument) {
+        Terminal.print("\(document.source) on \(document.mountpoint)")
+        let routes = document.routes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        Terminal.print("  passthrough   \(document.passthrough ? "granted" : "not granted")")
+        Terminal.print("  first opens   \(routes.joined(separator: ", "))")
+        Terminal.print("  PMD-mapped    \(ByteSize(bytes: document.pmdMappedBytes))")
+        Terminal.print(
+            "  staged        \(ByteSize(bytes: document.stagedBytes)) of \(ByteSize(bytes: document.stageLimit))")
+        Terminal.print("  inodes        \(document.inodes)")
+        for (name, count) in document.counters.sorted(by: { $0.key < $1.key }) where count > 0 {
+            Terminal.print("  \(name) \(count)")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import CLinuxShims
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// `foliofs unmount`: ends a mount, also one whose server is gone.
+struct UnmountCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "unmount", abstract: "End a mount.")
+
+    @Argument(help: "Where it is mounted.") var mountpoint: String
+    @Flag(help: "Take it out of the tree now; it ends when the last file of it is closed.") var lazy = false
+
+    func run() throws {
+        let served = try ServedMount.on(mountpoint)
+        let path = served.mount.mountpoint
+        let flags = lazy ? Int32(FOLIO_MNT_DETACH) : 0
+        do throws(Errno) {
+            _ = try systemCall { path.withPlatformString { folio_unmount($0, flags) } }
+        } catch {
+            let advice =
+                switch error {
+                case .resourceBusy: "close what is open on it, or use --lazy"
+                case .notPermitted: "unmount as root"
+                default: "see umount(8)"
+                }
+            throw LinuxError("unmount", path, error, advice: advice)
+        }
+    }
+}
