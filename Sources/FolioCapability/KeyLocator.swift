@@ -1,7 +1,7 @@
 /// Finds where each key and value of a TOML document stands.
 ///
-/// TOMLKit tells positions of syntax errors only. The text has been found valid by it, so this walks the structure
-/// without judging it; on a text that is not valid it ends all the same.
+/// TOMLKit tells positions of syntax errors only. On a text that is valid this finds them all; on one that is not it ends
+/// all the same, and what it found up to the first error is right.
 struct KeyLocator {
     /// A step down into a document.
     enum Step: Hashable {
@@ -15,6 +15,20 @@ struct KeyLocator {
     private(set) var keys: [[Step]: SourcePosition] = [:]
     /// Where each value begins.
     private(set) var values: [[Step]: SourcePosition] = [:]
+
+    /// A place where the library would abort, which no valid text has.
+    struct Hazard {
+        let position: SourcePosition
+        /// Where the line, or the pair, with it begins, in scalars from the beginning of the text.
+        let statement: Int
+        /// What is wrong there.
+        let message: String
+    }
+
+    /// The first hazard.
+    private(set) var hazard: Hazard?
+    /// Where the header or pair that is being walked begins.
+    private var statement = 0
 
     private let text: [Unicode.Scalar]
     private var next = 0
@@ -67,6 +81,7 @@ struct KeyLocator {
         while true {
             skipBlanks(lines: true)
             guard let scalar = current else { return }
+            statement = next
             if scalar == "[" {
                 table = walkHeader()
             } else {
@@ -80,8 +95,12 @@ struct KeyLocator {
     private mutating func walkHeader() -> [Step] {
         let start = position
         advance()
+        skipBlanks(lines: false)
         let isArray = current == "["
         if isArray { advance() }
+        skipBlanks(lines: false)
+        let isNamed = current.map { Self.isBare($0) || $0 == "\"" || $0 == "'" } ?? false
+        if !isNamed { noteHazard("a table header has a name, like [[capability]]") }
         var path: [Step] = []
         let names = walkKey()
         for (place, name) in names.enumerated() {
@@ -163,6 +182,7 @@ struct KeyLocator {
                 return
             case ",": advance()
             default:
+                if scalar == "}" { noteHazard("a list ends with ], not with }") }
                 let before = next
                 walkValue(path + [.index(index)])
                 keys[path + [.index(index)]] = values[path + [.index(index)]]
@@ -207,6 +227,11 @@ struct KeyLocator {
             }
         }
         return String(content)
+    }
+
+    private mutating func noteHazard(_ message: String) {
+        guard hazard == nil else { return }
+        hazard = Hazard(position: position, statement: statement, message: message)
     }
 
     private mutating func note(_ path: [Step], key: SourcePosition, value: SourcePosition) {

@@ -7,9 +7,21 @@ enum TOMLDocument {
         if let position = firstNUL(text) {
             throw ManifestError("a manifest holds no NUL character", in: file, at: position)
         }
-        let root: TOMLTable
+        let locator = KeyLocator(text)
+        if let hazard = locator.hazard {
+            // What is wrong before it comes first.
+            var before = String.UnicodeScalarView()
+            before.append(contentsOf: text.unicodeScalars.prefix(hazard.statement))
+            _ = try table(String(before), file: file)
+            throw ManifestError(hazard.message, in: file, at: hazard.position)
+        }
+        let root = try table(text, file: file)
+        return withExtendedLifetime(root) { node(root, at: [], locator) }
+    }
+
+    private static func table(_ text: String, file: String) throws(ManifestError) -> TOMLTable {
         do {
-            root = try TOMLTable(string: text)
+            return try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             let position = SourcePosition(line: max(begin.line, 1), column: max(begin.column, 1))
@@ -17,8 +29,6 @@ enum TOMLDocument {
         } catch {
             throw ManifestError("\(error)", in: file)
         }
-        let locator = KeyLocator(text)
-        return withExtendedLifetime(root) { node(root, at: [], locator) }
     }
 
     private static func node(

@@ -95,19 +95,28 @@ enum FolioStateRules {
             trace.pass(dirty, "a write leaves no dirty page", Fact("capability.writes", writes))
         } else if file.dirty == false {
             trace.pass(dirty, "no page is dirty or in writeback", fact)
-        } else if let orders = file.cachedOrders, orders.allSatisfy({ $0 == inquiry.pmdOrder }), file.dirty == nil {
-            askDirtyOfPMD(inquiry, orders, &trace)
-        } else if file.dirty == true, file.cachedOrders == [inquiry.pmdOrder] {
-            askDirtyOfPMD(inquiry, [inquiry.pmdOrder], &trace)
-        } else if file.dirty == true {
-            trace.fail(dirty, refusal, "dirty pages are not collapsed, only flushed: a later call may succeed", fact)
-        } else {
+        } else if isOnePMDFolio(inquiry) == true {
+            let cached = Fact("file.cachedOrders", file.cachedOrders.map(Fact.Value.orders) ?? .unknown)
+            trace.pass(dirty, "nothing is to be copied that could be dirty", cached)
+        } else if file.dirty == nil {
             trace.lack(dirty, "file.dirty", refusal, "dirty pages are not collapsed", fact)
+        } else if isOnePMDFolio(inquiry) == nil {
+            trace.lack(dirty, "file.cachedOrders", refusal, "dirty pages are taken in a PMD folio only", fact)
+        } else {
+            trace.fail(dirty, refusal, "dirty pages are not collapsed, only flushed: a later call may succeed", fact)
         }
     }
 
-    private static func askDirtyOfPMD(_ inquiry: Inquiry, _ orders: Set<FolioOrder>, _ trace: inout RuleTrace) {
-        trace.pass(dirty, "nothing is to be copied that could be dirty", Fact("file.cachedOrders", .orders(orders)))
+    /// Whether every chunk is one PMD folio that only needs to be mapped; where nothing is known to be dirty, nothing
+    /// cached at all will do as well.
+    ///
+    /// A dirty PMD folio is the filesystem's own: one that a collapse made does not outlive an open for writing.
+    private static func isOnePMDFolio(_ inquiry: Inquiry) -> Bool? {
+        if inquiry.mapping.pmdMapped == true { return true }
+        if let orders = inquiry.file.cachedOrders {
+            return orders.isEmpty ? inquiry.file.dirty == nil : orders == [inquiry.pmdOrder]
+        }
+        return inquiry.query.capability.orders.reaches(inquiry.pmdOrder) == false ? false : nil
     }
 
     /// Chunks that reach past the end of the file.

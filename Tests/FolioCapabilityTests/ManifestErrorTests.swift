@@ -12,6 +12,9 @@ struct ManifestErrorTests {
         arguments: [
             ("filesystem = ", 1, "end-of-file"),
             ("filesystem = \"a\"\nfilesystem = \"b\"\n", 2, "filesystem"),
+            ("[=]\n", 1, "a table header has a name"), ("a = \n[[]]\n", 1, "value"),
+            ("a = [}]", 1, "a list ends with ]"),
+            ("[\n", 1, "a table header has a name"),
             ("", 0, "a manifest lacks the key \"filesystem\""),
             ("filesystem = \"a\"\n", 1, "at least one [[capability]] row"),
             ("filesystem = 3\n" + row, 1, "filesystem is a string, not a whole number"),

@@ -144,4 +144,21 @@ struct InvariantTests {
         #expect(Set(rules.map(\.id)).count == rules.count)
         #expect(rules.allSatisfy { !$0.source.isEmpty && $0.id.contains(".") })
     }
+
+    @Test(
+        "MADV_NOHUGEPAGE and PR_SET_THP_DISABLE are stronger than shmem_enabled=force",
+        arguments: QueryGenerator.versions)
+    func force(version: KernelVersion) {
+        var query = Self.open(version, .fault)
+        query.capability.orders = .shmem
+        query.system.shmemEnabled = .force
+        query.file.cachedOrders = []
+        query.mapping.advice = MappingAdvice.none
+        #expect(decide(query).verdict == .allowed)
+        query.system.processDisabled = true
+        #expect(decide(query).verdict == .denied)
+        query.system.processDisabled = false
+        query.mapping.advice = .noHugePage
+        #expect(decide(query).verdict == .denied)
+    }
 }

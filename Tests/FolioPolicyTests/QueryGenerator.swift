@@ -30,7 +30,8 @@ struct QueryGenerator {
             type: "some",
             mountOptions: random.pick([[:], ["huge": "always"], ["huge": "advise"], ["huge": "within_size"]]))
         let mapping = mapping()
-        let canCollapse = kernel.config["READ_ONLY_THP_FOR_FS"] == true
+        let hasFallback = kernel.version.map { $0 >= KernelVersion(5, 4) && $0 < KernelVersion(7, 2) } ?? false
+        let canCollapse = hasFallback && kernel.config["READ_ONLY_THP_FOR_FS"] == true
         let holdsPMD = orders.reaches(pmd) == true || canCollapse
         var held: [Set<FolioOrder>] = [
             [.zero], [.zero], holdsPMD ? [pmd] : [.zero], holdsPMD ? [.zero, pmd] : [.zero],
@@ -43,6 +44,8 @@ struct QueryGenerator {
             openForWrite: random.pick([true, false]), dirty: random.pick([true, false]), inodeFlags: [], dax: false,
             cachedOrders: cached)
         if mapping.shared == true && mapping.write == true { file.openForWrite = true }
+        // A folio that a collapse made does not outlive an open for writing.
+        if cached.contains(pmd) && orders.reaches(pmd) == false { file.dirty = false }
         if cached.isEmpty || capability.writes != .back { file.dirty = false }
         if capability.writes == WriteBehaviour.none { file.openForWrite = false }
         var query = PolicyQuery(
