@@ -6,14 +6,21 @@ package enum Content {
 
     /// The bytes of `length` bytes from `offset`, both multiples of 8, of a file of `size` bytes; zero past its end.
     package static func bytes(_ offset: Int, _ length: Int, size: Int) -> [UInt8] {
+        let end = max(0, min(length, size - offset))
         var bytes = [UInt8](repeating: 0, count: length)
         bytes.withUnsafeMutableBytes { buffer in
-            for position in stride(from: 0, to: length, by: 8) where offset + position < size {
-                var word = word(offset + position)
-                withUnsafeBytes(of: &word) { source in
-                    let count = min(8, size - offset - position)
-                    buffer[position..<(position + count)].copyBytes(from: source[..<count])
+            guard let base = buffer.baseAddress else { return }
+            var position = 0
+            while position < end {
+                let upTo = min(end, (offset + position) / run * run + run - offset)
+                // The last word of a file may be cut.
+                let words = (upTo - position) / 8
+                let word = word(offset + position)
+                (base + position).initializeMemory(as: UInt64.self, repeating: word, count: words)
+                withUnsafeBytes(of: word) { source in
+                    for index in (position + words * 8)..<upTo { buffer[index] = source[index % 8] }
                 }
+                position = upTo
             }
         }
         return bytes
@@ -22,8 +29,10 @@ package enum Content {
     /// FNV-1a over 64-bit words; `buffer` is a multiple of 8 bytes long.
     package static func checksum(_ buffer: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for position in stride(from: 0, to: buffer.count - 7, by: 8) {
+        var position = 0
+        while position + 8 <= buffer.count {
             hash = (hash ^ buffer.loadUnaligned(fromByteOffset: position, as: UInt64.self)) &* 0x100_0000_01b3
+            position += 8
         }
         return hash
     }

@@ -22,6 +22,12 @@ package struct VerifyReport: Encodable, Sendable {
         package let scenario: String
         /// What is missing.
         package let reason: String
+
+        /// A scenario that was not played, and why.
+        package init(scenario: String, reason: String) {
+            self.scenario = scenario
+            self.reason = reason
+        }
     }
 
     /// The kernel's release.

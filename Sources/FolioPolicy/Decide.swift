@@ -37,7 +37,7 @@ private func decide(_ inquiry: Inquiry) -> Decision {
     let needsFolio = FaultRules.askCached(inquiry, &trace)
     let isFile = inquiry.pageCache == .file
     let collapses = inquiry.operation.collapses
-    ShmemRules.ask(inquiry, allocates: collapses || (needsFolio && inquiry.operation != .readahead), &trace)
+    ShmemRules.ask(inquiry, allocates: collapses || needsFolio, &trace)
     EligibilityRules.askCollapseGate(inquiry, &trace)
     let mappingDecides =
         isFile && (collapses ? KernelEra.mappingDecides.contains(inquiry.version) : needsFolio)

@@ -5,7 +5,10 @@ enum FolioStateRules {
         source: "5.4 mm/khugepaged.c khugepaged_scan_file(); 6.1 hpage_collapse_scan_file() SCAN_PAGE_COMPOUND; "
             + "gone in 6.12 (7de856ffd007), measured 6.1 6.12")
     static let present = Rule(
-        "cache.present", source: "6.1 mm/khugepaged.c hpage_collapse_scan_file() khugepaged_max_ptes_none")
+        "cache.present",
+        source:
+            "6.1 mm/khugepaged.c hpage_collapse_scan_file() khugepaged_max_ptes_none; collapse_file() SCAN_TRUNCATED "
+            + "of an empty extent of shmem, measured 6.1 6.12 6.18 7.3")
     static let dirty = Rule(
         "cache.dirty", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(7, 0)),
         source: "6.1 mm/khugepaged.c collapse_file() filemap_flush(); 7.0 writes back and tries again, "
@@ -15,16 +18,14 @@ enum FolioStateRules {
         source: "6.1 mm/khugepaged.c collapse_file(); mm/filemap.c page_cache_ra_order(); shmem fills up with zeroes, "
             + "measured 6.1 6.12")
     static let pageTable = Rule(
-        "mapping.pageTable", kernels: KernelEra.collapse,
+        "mapping.pageTable", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(6, 18)),
         source: "6.1 mm/khugepaged.c retract_page_tables() find_pmd_or_thp_or_none(); 6.6 collapse_pte_mapped_thp() "
-            + "mm_find_pmd(); 6.19 SCAN_NO_PTE_TABLE, measured 6.1 6.12 7.3")
+            + "mm_find_pmd(); 6.18 set_huge_pmd() makes what is missing, measured 6.1 6.12 6.18 7.3")
 
     /// Khugepaged of these kernels refuses any large folio, of the PMD order too.
     private static let refusesEveryOrder = KernelRange(before: KernelVersion(6, 1))
     /// Every chunk of the mapping must have a page table of its own; later a table for the 1 GiB around is enough.
     private static let needsOwnTable = KernelRange(before: KernelVersion(6, 6))
-    /// SCAN_PMD_NULL and SCAN_PMD_NONE are one code.
-    private static let oneTableCode = KernelRange(from: KernelVersion(6, 19))
 
     static func ask(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         guard inquiry.operation.collapses else {
@@ -69,16 +70,20 @@ enum FolioStateRules {
     private static func askPresent(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let orders = inquiry.file.cachedOrders
         let fact = Fact("file.cachedOrders", orders.map(Fact.Value.orders) ?? .unknown)
-        guard inquiry.operation == .khugepaged else {
+        let isKhugepaged = inquiry.operation == .khugepaged
+        guard isKhugepaged || inquiry.pageCache == .shmem else {
             trace.skip(present, "MADV_COLLAPSE reads in what is not cached", fact)
             return
         }
-        let refusal = inquiry.scanned(.exceedNonePTE)
+        let refusal = inquiry.scanned(isKhugepaged ? .exceedNonePTE : .truncated)
+        let finding =
+            isKhugepaged
+            ? "khugepaged takes no chunk of which nothing is cached" : "a chunk of shmem that is all a hole is refused"
         switch (orders?.isEmpty, inquiry.mapping.touched) {
-        case (true?, _): trace.fail(present, refusal, "khugepaged takes no chunk of which nothing is cached", fact)
+        case (true?, _): trace.fail(present, refusal, finding, fact)
         case (false?, _): trace.pass(present, "pages are cached", fact)
         case (nil, true?): trace.pass(present, "pages are cached", Fact("mapping.touched", true))
-        case (nil, _): trace.lack(present, "file.cachedOrders", refusal, "khugepaged needs pages cached", fact)
+        case (nil, _): trace.lack(present, "file.cachedOrders", refusal, finding, fact)
         }
     }
 
@@ -146,10 +151,11 @@ enum FolioStateRules {
         let mapping = inquiry.mapping
         let fact = Fact("mapping.touched", mapping.touched)
         guard inquiry.operation.isCollapse, inquiry.has(pageTable) else {
-            trace.skip(pageTable, "a later fault maps it", fact)
+            let why = inquiry.operation.isCollapse ? "this kernel makes what is missing" : "a later fault maps it"
+            trace.skip(pageTable, why, fact)
             return
         }
-        let refusal = inquiry.scanned(oneTableCode.contains(inquiry.version) ? .noPageTable : .pmdNull)
+        let refusal = inquiry.scanned(.pmdNull)
         if mapping.touched == true || mapping.pmdMapped == true {
             trace.pass(pageTable, "page tables are there", fact)
             return

@@ -15,10 +15,11 @@ enum ReadaheadWriteRules {
 
     static func ask(_ inquiry: Inquiry, needed: Bool, _ trace: inout RuleTrace) {
         let isFile = inquiry.pageCache == .file
-        if inquiry.operation == .readahead, needed {
-            let finding =
-                isFile ? "a readahead window of the default size does not reach the PMD order" : "a hole is not filled"
-            trace.fail(ramp, inquiry.beforeScan, finding)
+        if inquiry.operation == .readahead, needed, isFile {
+            trace.fail(
+                ramp, inquiry.beforeScan, "a readahead window of the default size does not reach the PMD order")
+        } else if inquiry.operation == .readahead, needed {
+            trace.skip(ramp, "read(2) does not fill a hole of shmem; the fault that follows does")
         } else {
             trace.skip(ramp, "nothing is to be read in by read(2)")
         }

@@ -48,7 +48,7 @@ struct MeasuredCellTests {
         MeasuredCase(
             "FUSE passthrough to tmpfs", on: MeasuredCase.passthrough(to: MeasuredCase.tmpfs("never")), row(".+++.")),
         MeasuredCase("a descriptor open for writing", row("----+")) { $0.file.openForWrite = true },
-        MeasuredCase("not touched, no page table in the 1 GiB around", row("-----")) {
+        MeasuredCase("not touched, no page table in the 1 GiB around", row("----+")) {
             $0.mapping.touched = false
             $0.mapping.pageTableNearby = false
         },

@@ -1,0 +1,30 @@
+import CollapseHarness
+import Testing
+
+@Suite("what scenario files hold")
+struct ContentTests {
+    @Test("a part has the bytes that the whole has there", arguments: [0, 8, 504, 512, 1000, 4096])
+    func parts(offset: Int) {
+        let whole = Content.bytes(0, 8192, size: 8192)
+        #expect(Content.bytes(offset, 1024, size: 8192) == Array(whole[offset..<(offset + 1024)]))
+    }
+
+    @Test("past the end of the file there are zeroes, also within its last word")
+    func end() {
+        let whole = Content.bytes(0, 4096, size: 4096)
+        let cut = Content.bytes(0, 4096, size: 1021)
+        #expect(Array(cut[..<1021]) == Array(whole[..<1021]))
+        #expect(cut[1021...].allSatisfy { $0 == 0 })
+        #expect(Content.bytes(4096, 64, size: 100).allSatisfy { $0 == 0 })
+    }
+
+    @Test("one byte more or less is another checksum")
+    func checksum() {
+        var bytes = Content.bytes(0, 4096, size: 4096)
+        let sum = bytes.withUnsafeBytes { Content.checksum($0) }
+        #expect(sum == Content.checksum(0, 4096, size: 4096))
+        bytes[4095] ^= 1
+        #expect(bytes.withUnsafeBytes { Content.checksum($0) } != sum)
+        #expect(Content.checksum(0, 4096, size: 4096, hole: true) != sum)
+    }
+}
