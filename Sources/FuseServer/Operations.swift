@@ -194,7 +194,8 @@ private func addAttributes(_ table: inout fuse_lowlevel_ops) {
             guard let values else { throw .invalidArgument }
             return try filesystem.setAttributes(
                 SetAttributesRequest(
-                    node: node(number), values: values.pointee, which: SettableAttributes(rawValue: which),
+                    node: node(number), values: Attributes(values.pointee, timeout: 0),
+                    which: SettableAttributes(rawValue: which),
                     handle: info.map { HandleID(rawValue: $0.pointee.fh) }, caller: Caller(request)))
         }
     }

@@ -143,19 +143,19 @@ final class MemoryFilesystem: Filesystem {
             var node = try tree.node(request.node)
             let which = request.which
             if which.contains(.mode) {
-                node.status.st_mode = node.status.st_mode & S_IFMT | request.values.st_mode & 0o7777
+                node.status.st_mode = node.status.st_mode & S_IFMT | request.values.status.st_mode & 0o7777
             }
-            if which.contains(.user) { node.status.st_uid = request.values.st_uid }
-            if which.contains(.group) { node.status.st_gid = request.values.st_gid }
+            if which.contains(.user) { node.status.st_uid = request.values.status.st_uid }
+            if which.contains(.group) { node.status.st_gid = request.values.status.st_gid }
             if which.contains(.size), case .file(var bytes) = node.content {
-                let size = Int(request.values.st_size)
+                let size = Int(request.values.status.st_size)
                 guard size <= 1 << 30 else { throw .fileTooLarge }
                 bytes = Array(bytes.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - bytes.count))
                 node.content = .file(bytes)
                 node.status.st_size = size
             }
-            if which.contains(.modificationTime) { node.status.st_mtim = request.values.st_mtim }
-            if which.contains(.accessTime) { node.status.st_atim = request.values.st_atim }
+            if which.contains(.modificationTime) { node.status.st_mtim = request.values.status.st_mtim }
+            if which.contains(.accessTime) { node.status.st_atim = request.values.status.st_atim }
             if which.contains(.modificationTimeNow) { node.status.st_mtim = Self.now() }
             if which.contains(.accessTimeNow) { node.status.st_atim = Self.now() }
             node.status.st_ctim = Self.now()

@@ -48,8 +48,8 @@ extension FolioFilesystem {
 
     private func setOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         guard !request.which.isDisjoint(with: [.user, .group]) else { return }
-        let user = request.which.contains(.user) ? request.values.st_uid : uid_t.max
-        let group = request.which.contains(.group) ? request.values.st_gid : gid_t.max
+        let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
+        let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
         _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
     }
 
@@ -57,17 +57,17 @@ extension FolioFilesystem {
         guard request.which.contains(.mode) else { return }
         guard inode.type != S_IFLNK else { throw .notSupportedOnSocket }
         try ProcessFiles.withPath(path) { name throws(Errno) in
-            _ = try systemCall { chmod(name, request.values.st_mode & 0o7777) }
+            _ = try systemCall { chmod(name, request.values.status.st_mode & 0o7777) }
         }
     }
 
     private func setSize(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         guard request.which.contains(.size) else { return }
         if let handle = request.handle, case let file = try OpenFile.of(handle), file.isWritable {
-            _ = try systemCall { ftruncate(file.descriptor, request.values.st_size) }
+            _ = try systemCall { ftruncate(file.descriptor, request.values.status.st_size) }
         } else {
             try ProcessFiles.withPath(path) { name throws(Errno) in
-                _ = try systemCall { truncate(name, request.values.st_size) }
+                _ = try systemCall { truncate(name, request.values.status.st_size) }
             }
         }
     }
@@ -76,10 +76,11 @@ extension FolioFilesystem {
         let which = request.which
         let omit = timespec(tv_sec: 0, tv_nsec: 0x3fff_fffe)
         let now = timespec(tv_sec: 0, tv_nsec: 0x3fff_ffff)
-        let access = which.contains(.accessTimeNow) ? now : which.contains(.accessTime) ? request.values.st_atim : omit
+        let access =
+            which.contains(.accessTimeNow) ? now : which.contains(.accessTime) ? request.values.status.st_atim : omit
         let modification =
             which.contains(.modificationTimeNow)
-            ? now : which.contains(.modificationTime) ? request.values.st_mtim : omit
+            ? now : which.contains(.modificationTime) ? request.values.status.st_mtim : omit
         guard access.tv_nsec != omit.tv_nsec || modification.tv_nsec != omit.tv_nsec else { return }
         _ = try systemCall {
             withUnsafeBytes(of: (access, modification)) { times in

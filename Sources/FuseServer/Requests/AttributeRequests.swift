@@ -1,5 +1,3 @@
-public import CFuse3
-
 /// FUSE_GETATTR: fstat(2), stat(2).
 public struct GetAttributesRequest: Sendable {
     /// The node.
@@ -10,8 +8,8 @@ public struct GetAttributesRequest: Sendable {
 public struct SetAttributesRequest: Sendable {
     /// The node.
     public let node: NodeID
-    /// The new values.
-    public let values: stat
+    /// The new values; their timeout has no meaning.
+    public let values: Attributes
     /// Which of the values are to be set.
     public let which: SettableAttributes
     /// The open file it was asked on.
