@@ -18,7 +18,8 @@ struct ScenarioRunner {
         let setter = CacheSetter(geometry: geometry)
         let (name, hole) = try setter.prepare(scenario, on: stage, number: number)
         defer {
-            if !stage.recipe.isReadOnly { _ = stage.directory.appending(name).withPlatformString { unlink($0) } }
+            // By the view, so that a server lets go of it.
+            if !stage.recipe.isReadOnly { _ = stage.view.appending(name).withPlatformString { unlink($0) } }
         }
         let path = stage.view.appending(name)
         let mode: FileDescriptor.AccessMode = scenario.mapping.sharedWritable ? .readWrite : .readOnly

@@ -23,7 +23,8 @@ package enum ScenarioTable {
     }
 
     /// The variants, an operation at a time.
-    static let variants: [Variant] = collapses + processCollapses + faults + populates + readsAndWrites
+    static let variants: [Variant] =
+        collapses + processCollapses + faults + populates + readsAndWrites + served
 
     private static let whole = 4 << 20
     private static let mib = 1 << 20
@@ -126,8 +127,6 @@ package enum ScenarioTable {
         Variant(
             name: "nowhole-huge-fault", size: mib, cache: .nothing,
             mapping: MappingShape(length: mib, advice: .hugePage), operation: .fault),
-        Variant(name: "served-fault", cache: .asServed, operation: .fault),
-        Variant(name: "served-exec-collapse", cache: .asServed, mapping: exec, actions: [.touch], operation: .collapse),
     ]
 
     private static let populates: [Variant] = [
@@ -147,5 +146,27 @@ package enum ScenarioTable {
         Variant(name: "small-write", operation: .write),
         Variant(name: "pmd-write", cache: .pmd, operation: .write),
         Variant(name: "ragged-write", size: 8 << 20, cache: .nothing, mapping: ragged, operation: .write),
+    ]
+
+    /// What a server has in the page cache of a file that was just opened.
+    private static let served: [Variant] = [
+        Variant(name: "served-fault", cache: .asServed, operation: .fault),
+        Variant(name: "served-exec-fault", cache: .asServed, mapping: exec, operation: .fault),
+        Variant(name: "served-huge-fault", cache: .asServed, mapping: huge, operation: .fault),
+        Variant(name: "served-nohuge-fault", cache: .asServed, mapping: noHuge, operation: .fault),
+        Variant(name: "served-offbypage-fault", cache: .asServed, mapping: offByPage, operation: .fault),
+        Variant(name: "served-pastend-fault", size: 3 << 20, cache: .asServed, operation: .fault),
+        Variant(name: "served-ragged-fault", size: 8 << 20, cache: .asServed, mapping: ragged, operation: .fault),
+        Variant(name: "served-populate", cache: .asServed, mapping: exec, operation: .populate),
+        Variant(name: "served-readahead", cache: .asServed, operation: .readahead),
+        Variant(name: "served-read-collapse", cache: .asServed, actions: [.touch], operation: .collapse),
+        Variant(name: "served-exec-collapse", cache: .asServed, mapping: exec, actions: [.touch], operation: .collapse),
+        Variant(name: "served-untouched-collapse", cache: .asServed, mapping: alone, operation: .collapse),
+        Variant(
+            name: "served-pastend-collapse", size: 3 << 20, cache: .asServed, mapping: exec, actions: [.touch],
+            operation: .collapse),
+        Variant(
+            name: "served-exec-process", cache: .asServed, mapping: exec, actions: [.touch],
+            operation: .processCollapse),
     ]
 }

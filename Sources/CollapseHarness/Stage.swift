@@ -63,11 +63,11 @@ final class Stage {
             let options = "lowerdir=\(layers[0]),upperdir=\(layers[1]),workdir=\(layers[2])"
             try Self.mount("overlay", on: mountpoint, type: "overlay", options: options)
             (directory, view, room) = (mountpoint, mountpoint, mountpoint)
-        case .foliofs(_, let route):
+        case .foliofs(_, let route, let promoted):
             guard let foundation else { throw Unavailable(reason: "what it stands on is not there") }
             let source = foundation.room.appending(recipe.name)
             _ = try systemCall { source.withPlatformString { mkdir($0, 0o755) } }
-            server = try Self.serve(source, mountpoint, route)
+            server = try Self.serve(source, mountpoint, route, promoted: promoted)
             filesystem = try Self.facts(reader, source: source, mountpoint: mountpoint, route)
             (directory, view, room) = (source, mountpoint, source)
         }
@@ -141,10 +141,13 @@ final class Stage {
     }
 
     /// This very program's mount command, as a child, with the mount in place.
-    private static func serve(_ source: FilePath, _ mountpoint: FilePath, _ route: Route) throws -> Program {
-        let command = [
+    private static func serve(
+        _ source: FilePath, _ mountpoint: FilePath, _ route: Route, promoted: Bool
+    ) throws -> Program {
+        var command = [
             "/proc/self/exe", "mount", source.string, mountpoint.string, "--foreground", "--route", route.rawValue,
         ]
+        if !promoted { command += ["--promotion", "none"] }
         let server = try Program(command)
         for _ in 0..<1000 {
             let table = try MountTable.read()

@@ -12,8 +12,9 @@ package struct StageRecipe: Hashable, Sendable {
         case tmpfs(huge: ShmemHugeMode)
         /// overlay, its upper layer on another recipe's stage.
         case overlay(on: String)
-        /// FolioFS over another recipe's stage, by one route.
-        case foliofs(on: String, route: Route)
+        /// FolioFS over another recipe's stage, by one route; promoted: files have huge folios brought about when they
+        /// are opened.
+        case foliofs(on: String, route: Route, promoted: Bool)
     }
 
     /// Its name: `ext4-journal`.
@@ -53,9 +54,14 @@ package struct StageRecipe: Hashable, Sendable {
         StageRecipe(
             name: "overlay-tmpfs", filesystem: "overlay", kind: .overlay(on: "tmpfs-always"),
             caches: [.nothing, .pmd]),
-        foliofs("foliofs-native-ext4", on: "ext4", .native), foliofs("foliofs-native-xfs", on: "xfs", .native),
+        foliofs("foliofs-native-ext4", on: "ext4", .native, promoted: false),
+        foliofs("foliofs-native-xfs", on: "xfs", .native, promoted: false),
+        foliofs("foliofs-native-tmpfs", on: "tmpfs-never", .native, promoted: false),
+        foliofs("foliofs-promoted-ext4", on: "ext4", .native), foliofs("foliofs-promoted-xfs", on: "xfs", .native),
+        foliofs("foliofs-promoted-tmpfs", on: "tmpfs-never", .native),
         foliofs("foliofs-staged-ext4", on: "ext4", .staged), foliofs("foliofs-staged-btrfs", on: "btrfs", .staged),
-        foliofs("foliofs-fallback-ext4", on: "ext4", .fallback), foliofs("foliofs-plain-btrfs", on: "btrfs", .plain),
+        foliofs("foliofs-fallback-ext4", on: "ext4", .fallback), foliofs("foliofs-plain-ext4", on: "ext4", .plain),
+        foliofs("foliofs-plain-btrfs", on: "btrfs", .plain),
     ]
 
     /// Whether files of it are made before the scenario is known.
@@ -64,7 +70,7 @@ package struct StageRecipe: Hashable, Sendable {
     /// The recipe it stands on; nil: none.
     package var foundation: String? {
         switch kind {
-        case .overlay(let name), .foliofs(let name, _): name
+        case .overlay(let name), .foliofs(let name, _, _): name
         case .image, .archive, .tmpfs: nil
         }
     }
@@ -73,10 +79,8 @@ package struct StageRecipe: Hashable, Sendable {
     package func plays(_ scenario: Scenario) -> Bool {
         guard caches.contains(scenario.cache) else { return false }
         if scenario.writes && isReadOnly { return false }
-        if case .foliofs(_, let route) = kind {
-            // What a write leaves through a server is that server's to say, not the policy's.
-            return !scenario.writes && route != .plain || scenario.cache == .asServed && !scenario.writes
-        }
+        // What a write leaves through a server is that server's to say, not the policy's.
+        if case .foliofs = kind, scenario.writes { return false }
         return true
     }
 
@@ -103,13 +107,12 @@ package struct StageRecipe: Hashable, Sendable {
         return StageRecipe(name: name, filesystem: "tmpfs", kind: .tmpfs(huge: huge), caches: caches)
     }
 
-    private static func foliofs(_ name: String, on foundation: String, _ route: Route) -> StageRecipe {
-        let caches: Set<Scenario.Cache> =
-            switch route {
-            case .native: [.asServed, .nothing, .small, .read, .pmd]
-            case .staged, .fallback, .plain: [.asServed]
-            }
+    private static func foliofs(
+        _ name: String, on foundation: String, _ route: Route, promoted: Bool = true
+    ) -> StageRecipe {
+        let onTmpfs = foundation.hasPrefix("tmpfs")
         return StageRecipe(
-            name: name, filesystem: "foliofs", kind: .foliofs(on: foundation, route: route), caches: caches)
+            name: name, filesystem: "foliofs", kind: .foliofs(on: foundation, route: route, promoted: promoted),
+            caches: promoted ? [.asServed] : onTmpfs ? [.nothing, .small, .pmd] : [.nothing, .small, .read, .pmd])
     }
 }
