@@ -7,11 +7,20 @@
 #include <errno.h>
 #include <fuse_lowlevel.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 /// fuse_session_loop_mt(3): 0 after a clean exit, a signal's number, or a negative errno.
 static inline int folio_session_loop(struct fuse_session *session, struct fuse_loop_config *config) {
     return fuse_session_loop_mt(session, config);
+}
+
+/// read(2) for libfuse's workers. In C because libfuse ends a worker by pthread_cancel(3) in this call, and unwinding
+/// through Swift frames aborts.
+static inline ssize_t folio_fuse_read(int fd, void *buffer, size_t size, void *context) {
+    (void)context;
+    return read(fd, buffer, size);
 }
 
 /// The start of fuse_init_out, protocol 7.40.

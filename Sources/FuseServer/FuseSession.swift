@@ -38,13 +38,20 @@ public final class FuseSession: @unchecked Sendable {
             retained.release()
             throw .mount(mountpoint: mountpoint, failure)
         }
-        var calls = fuse_custom_io()
-        calls.read = { descriptor, buffer, size, context in
+        useCalls { descriptor, buffer, size, context in
             guard let context else { return -1 }
             return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
                 $0.read(descriptor, buffer, size)
             }
         }
+    }
+
+    /// Gives libfuse the calls by which it reads requests and writes replies.
+    private func useCalls(
+        reading: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Int
+    ) {
+        var calls = fuse_custom_io()
+        calls.read = reading
         calls.writev = { descriptor, vector, count, context in
             guard let context else { return -1 }
             return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
@@ -52,6 +59,14 @@ public final class FuseSession: @unchecked Sendable {
             }
         }
         fuse_session_custom_io(session, &calls, fuse_session_fd(session))
+    }
+
+    /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs.
+    private func answerInitialization() {
+        var request = fuse_buf()
+        if fuse_session_receive_buf(session, &request) > 0 { fuse_session_process_buf(session, &request) }
+        free(request.mem)
+        useCalls(reading: folio_fuse_read)
     }
 
     /// A comma or a backslash inside an option's value.
@@ -80,6 +95,7 @@ public final class FuseSession: @unchecked Sendable {
     /// Handles requests until SIGINT, SIGTERM, SIGHUP, `stop()` or the end of the mount, then unmounts.
     public func run() throws(SessionError) {
         let handlesSignals = fuse_set_signal_handlers(session) == 0
+        answerInitialization()
         let configuration = fuse_loop_cfg_create()
         fuse_loop_cfg_set_clone_fd(configuration, 0)
         fuse_loop_cfg_set_max_threads(configuration, options.maximumThreads)
