@@ -21,6 +21,8 @@ final class Inode: @unchecked Sendable {
     let shownNumber: UInt64
     private let reach: Reach
     private unowned let table: InodeTable
+    /// The table's count of descriptors; the table itself may be gone before its last inode.
+    private let descriptors: LockedState<Int>
     /// How often the kernel has looked it up, less what it gave back; guarded by the table's shard.
     var lookups: UInt64 = 0
     /// How it is served while it is open.
@@ -34,12 +36,13 @@ final class Inode: @unchecked Sendable {
         self.shownNumber = shownNumber
         self.reach = reach
         self.table = table
+        descriptors = table.descriptors
     }
 
     deinit {
         if case .descriptor(let descriptor) = reach {
             close(descriptor)
-            table.gaveBackDescriptor()
+            descriptors.withLock { $0 -= 1 }
         }
     }
 

@@ -14,7 +14,8 @@ final class InodeTable: @unchecked Sendable {
     private let supportsHandles: Bool
     /// How many descriptors inodes may hold; beyond it they are kept by handle where the source has handles.
     private let descriptorLimit: Int
-    private let descriptors = LockedState(0)
+    /// How many descriptors inodes hold.
+    let descriptors = LockedState(0)
     private let devices = LockedState<[UInt64]>([])
     /// The root; set once.
     private(set) var root: Inode!
@@ -39,6 +40,7 @@ final class InodeTable: @unchecked Sendable {
         let root = Inode(
             identity: FileIdentity(status), type: status.st_mode & S_IFMT, shownNumber: UInt64(status.st_ino),
             reach: .descriptor(path), table: self)
+        descriptors.withLock { $0 += 1 }
         root.lookups = 1
         self.root = root
         shard(root.identity).withLock { $0[root.identity] = root }
@@ -48,8 +50,6 @@ final class InodeTable: @unchecked Sendable {
 
     /// How many inodes the kernel knows.
     var count: Int { shards.reduce(0) { $0 + $1.withLock(\.count) } }
-
-    func gaveBackDescriptor() { descriptors.withLock { $0 -= 1 } }
 
     @inline(__always)
     private func shard(_ identity: FileIdentity) -> LockedState<[FileIdentity: Inode]> {
