@@ -1,4 +1,5 @@
 #include "folio_process.h"
+#include "folio_touch.h"
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -16,8 +17,7 @@ pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int re
     pid_t child = fork();
     if (child != 0) return child;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (size_t offset = 0; step > 0 && offset < length; offset += step)
-        (void)*((const volatile char *)address + offset);
+    folio_touch(address, length, step);
     if (write(ready, "", 1) != 1) _exit(1);
     for (;;) pause();
 }

@@ -33,7 +33,7 @@ package struct CachedFolio: Hashable, Sendable {
         defer { munmap(mapped, size) }
         _ = try systemCall { madvise(mapped, size, Int32(FOLIO_MADV_RANDOM)) }
         for (index, present) in presence.enumerated() where present {
-            _ = mapped.load(fromByteOffset: index * page, as: UInt8.self)
+            folio_touch(mapped + index * page, 1, 1)
         }
         let start = UInt64(UInt(bitPattern: mapped))
         let frames = try PageFrames.read(AddressRange(start, start + UInt64(size)), geometry: geometry)

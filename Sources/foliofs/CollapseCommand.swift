@@ -65,7 +65,9 @@ struct CollapseCommand: ParsableCommand {
             let predicted = chunk.decision.verdict.rawValue + (chunk.decision.errno.map { " " + $0 } ?? "")
             var observed = chunk.seen.pmdMapped.map { $0 ? "PMD-mapped" : "not PMD-mapped" } ?? "not seen"
             if let errno = chunk.seen.errno { observed += ", " + errno }
-            if let moved = chunk.seen.moved { observed += moved ? ", copied" : ", in place" }
+            if chunk.seen.pmdMapped == true, let moved = chunk.seen.moved {
+                observed += moved ? ", copied" : ", in place"
+            }
             if let reason = chunk.seen.scanReason { observed += ", " + reason }
             let verdict =
                 switch chunk.agreement {

@@ -16,4 +16,5 @@
 #include "folio_source.h"
 #include "folio_statx.h"
 #include "folio_tmpfs.h"
+#include "folio_touch.h"
 #endif
