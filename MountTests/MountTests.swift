@@ -4,7 +4,9 @@ import Glibc
 @main
 struct MountTests {
     /// Every case there is, family by family.
-    static let cases: [TestCase] = hugePageCases
+    static let cases: [TestCase] =
+        hugePageCases + parityCases + coherenceCases + lifecycleCases + commandCases + workloadCases + verifyCases
+        + exampleCases
 
     static func main() {
         do {

@@ -28,7 +28,10 @@ final class ServedMount {
     }
 
     /// What the daemon has said so far, its last lines.
-    var said: String { String((readText(log) ?? "").suffix(1200)) }
+    var said: String {
+        let text = readText(log) ?? ""
+        return text.count <= 1500 ? text : text.prefix(1000) + "\n…\n" + text.suffix(400)
+    }
 
     /// Unmounts and collects the daemon; a failure when it does not end well.
     func unmount() throws {
