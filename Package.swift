@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -14,7 +13,6 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 
 let targets: [Target] = [
     .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
@@ -32,7 +30,7 @@ let targets: [Target] = [
     .target(
         name: "FolioFS",
         dependencies: [
-            "FuseServer", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims", system, logging, collections,
+            "FuseServer", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims", system, logging,
         ],
         swiftSettings: strict),
     .target(
@@ -65,15 +63,6 @@ let targets: [Target] = [
     .testTarget(name: "foliofsTests", dependencies: ["foliofs"], swiftSettings: strict),
 ]
 
-// Development scaffold: only what exists, and only what FOLIOFS_TARGETS names (with what it needs).
-let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-func exists(_ target: Target) -> Bool {
-    let path = target.path ?? (target.type == .test ? "Tests/" : "Sources/") + target.name
-    return FileManager.default.fileExists(atPath: root + "/" + path)
-}
-let buildTools: Set = ["embed-manifests", "EmbedManifests"]
-let only = Context.environment["FOLIOFS_TARGETS"].map { Set($0.split(separator: ",").map(String.init)) }
-
 let package = Package(
     name: "foliofs",
     products: [],
@@ -81,10 +70,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
-    targets: targets.filter { exists($0) && (only?.union(buildTools).contains($0.name) ?? true) },
+    targets: targets,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu11,
     cxxLanguageStandard: .cxx17

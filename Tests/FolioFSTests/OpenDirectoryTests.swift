@@ -1,0 +1,51 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import FolioFS
+
+@Suite struct OpenDirectoryTests {
+    private func names(_ directory: OpenDirectory, from start: Int64, atMost: Int) throws -> (
+        names: [String], next: Int64
+    ) {
+        var names: [String] = []
+        var next = start
+        try directory.read(from: start) { entry throws(Errno) in
+            guard names.count < atMost else { return false }
+            names.append(String(cString: entry.name))
+            next = entry.next
+            return true
+        }
+        return (names, next)
+    }
+
+    @Test("every entry comes once, however few are taken at a time", arguments: [1, 3, 1000])
+    func pieces(step: Int) throws {
+        let source = TemporaryDirectory()
+        let expected = Set((0..<200).map { "file-\($0)" } + [".", ".."])
+        for name in expected where !name.hasPrefix(".") { source.write(name, []) }
+        let directory = OpenDirectory(descriptor: open(source.path, O_RDONLY | SourceFlags.directory))
+        var all: [String] = []
+        var offset: Int64 = 0
+        while true {
+            let (names, next) = try names(directory, from: offset, atMost: step)
+            if names.isEmpty { break }
+            all += names
+            offset = next
+        }
+        #expect(all.count == expected.count)
+        #expect(Set(all) == expected)
+    }
+
+    @Test("going back to an offset gives the same entries again")
+    func seek() throws {
+        let source = TemporaryDirectory()
+        for index in 0..<50 { source.write("file-\(index)", []) }
+        let directory = OpenDirectory(descriptor: open(source.path, O_RDONLY | SourceFlags.directory))
+        let first = try names(directory, from: 0, atMost: 10)
+        let rest = try names(directory, from: first.next, atMost: 100)
+        let again = try names(directory, from: first.next, atMost: 100)
+        #expect(rest.names == again.names)
+        #expect(Set(first.names).isDisjoint(with: rest.names))
+    }
+}

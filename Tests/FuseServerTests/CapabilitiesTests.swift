@@ -1,0 +1,16 @@
+import Testing
+
+@testable import FuseServer
+
+@Suite struct CapabilitiesTests {
+    @Test("capabilities are named as libfuse's options are")
+    func names() {
+        #expect(Capabilities([.posixLocks, .passthrough]).description == "posix_locks passthrough")
+        #expect(Capabilities([]).description.isEmpty)
+    }
+
+    @Test("passthrough is the protocol's bit 37")
+    func passthrough() {
+        #expect(Capabilities.passthrough.rawValue == 1 << 37)
+    }
+}
