@@ -55,8 +55,8 @@ let targets: [Target] = [
         name: "LinuxFactsTests", dependencies: ["LinuxFacts"], resources: [.copy("Samples")], swiftSettings: strict),
     .testTarget(
         name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system], swiftSettings: strict),
-    .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", system], swiftSettings: strict),
-    .testTarget(name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", system], swiftSettings: strict),
+    .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
+    .testTarget(name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CLinuxShims", system], swiftSettings: strict),
     .testTarget(
         name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
         swiftSettings: strict),

@@ -1,3 +1,4 @@
+import CLinuxShims
 import FuseServer
 import Glibc
 import SystemPackage
@@ -10,7 +11,7 @@ import Testing
         try InodeTable(source: open(directory.path, O_RDONLY | O_CLOEXEC), descriptorLimit: limit)
     }
 
-    private func lookUp(_ table: InodeTable, _ name: String) throws -> Inode {
+    private func lookUp(_ table: InodeTable, _ name: String) throws -> FolioFS.Inode {
         let path = openat(table.mount, name, SourceFlags.pathOnly | SourceFlags.noFollow)
         try #require(path >= 0)
         var status = stat()
@@ -54,7 +55,7 @@ import Testing
         let table = try table(directory, limit: 4)
         let inodes = try (0..<20).map { try lookUp(table, "f\($0)") }
         for (index, inode) in inodes.enumerated() {
-            #expect(try Int(inode.status().st_size) == index)
+            #expect(Int(try inode.status().st_size) == index)
         }
         #expect(table.descriptors.withLock { $0 } <= 5 || !inodes.contains { !$0.isPinned })
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// A directory that is gone with this value.
@@ -10,7 +11,7 @@ final class TemporaryDirectory {
     }
 
     deinit {
-        nftw(path, { name, _, _, _ in remove(name) }, 16, 8 | 1)
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     func write(_ name: String, _ bytes: [UInt8]) {
