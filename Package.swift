@@ -56,7 +56,8 @@ let targets: [Target] = [
     .testTarget(
         name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
-    .testTarget(name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CLinuxShims", system], swiftSettings: strict),
+    .testTarget(
+        name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CLinuxShims", system], swiftSettings: strict),
     .testTarget(
         name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
         swiftSettings: strict),

@@ -17,8 +17,8 @@ final class InodeTable: @unchecked Sendable {
     /// How many descriptors inodes hold.
     let descriptors = LockedState(0)
     private let devices = LockedState<[UInt64]>([])
-    /// The root; set once.
-    private(set) var root: Inode!
+    /// The root; set by `init`, which needs the table for it.
+    private var rootInode: Inode?
 
     /// A table for the tree below `source`, an open directory that the table then owns.
     init(source: Int32, descriptorLimit: Int) throws(Errno) {
@@ -42,11 +42,17 @@ final class InodeTable: @unchecked Sendable {
             reach: .descriptor(path), table: self)
         descriptors.withLock { $0 += 1 }
         root.lookups = 1
-        self.root = root
+        rootInode = root
         shard(root.identity).withLock { $0[root.identity] = root }
     }
 
     deinit { close(mount) }
+
+    /// The root of the tree, which is never forgotten.
+    var root: Inode {
+        guard let rootInode else { preconditionFailure("a table has its root from init on") }
+        return rootInode
+    }
 
     /// How many inodes the kernel knows.
     var count: Int { shards.reduce(0) { $0 + $1.withLock(\.count) } }
