@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLinuxShims
+import FolioFS
 import Glibc
 import LinuxFacts
 import SystemPackage
@@ -14,6 +15,7 @@ struct UnmountCommand: ParsableCommand {
     func run() throws {
         let served = try ServedMount.on(mountpoint)
         let path = served.mount.mountpoint
+        let server = lazy ? nil : ControlSocket.watch(served.mount.device.description)
         let flags = lazy ? Int32(FOLIO_MNT_DETACH) : 0
         do throws(Errno) {
             _ = try systemCall { path.withPlatformString { folio_unmount($0, flags) } }
@@ -26,5 +28,7 @@ struct UnmountCommand: ParsableCommand {
                 }
             throw LinuxError("unmount", path, error, advice: advice)
         }
+        // The source is let go of when the server has ended: what mounted it may be unmounted after this command.
+        if let server { ControlSocket.awaitEnd(server, seconds: 30) }
     }
 }

@@ -8,6 +8,8 @@ package struct ControlMessage: Codable, Sendable {
         case promote
         /// One `RouteDocument`.
         case route
+        /// No answer: the connection ends when the server does.
+        case end
     }
 
     /// What is to be done.

@@ -58,6 +58,7 @@ final class ControlServer: @unchecked Sendable {
             let message = try? JSONDecoder().decode(ControlMessage.self, from: Data(line))
         else { return }
         switch message.command {
+        case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
         case .route: try ControlSocket.send(route(message.path ?? []), to: connection)
         case .promote:

@@ -27,6 +27,27 @@ package enum ControlSocket {
         }
     }
 
+    /// A connection to the mount of `device` that ends when its server does; nil: nobody serves it, or not this caller.
+    package static func watch(_ device: String) -> Int32? {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        do throws(Errno) {
+            _ = try withAddress(device) { address, length in connect(descriptor, address, length) }
+            try send(ControlMessage(.end), to: descriptor)
+            return descriptor
+        } catch {
+            close(descriptor)
+            return nil
+        }
+    }
+
+    /// Waits until the server of a watched mount has ended, at most `seconds`, and closes the connection.
+    package static func awaitEnd(_ descriptor: Int32, seconds: Int32) {
+        defer { close(descriptor) }
+        var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        _ = poll(&event, 1, seconds * 1000)
+    }
+
     /// Calls `call` with the address of a mount's socket.
     static func withAddress(
         _ device: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
