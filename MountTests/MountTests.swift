@@ -50,7 +50,8 @@ struct MountTests {
         }
         let chosen = cases.filter { filter.map($0.name.contains) ?? true }
         guard !chosen.isEmpty else { throw Failure("no case has \"\(filter ?? "")\" in its name") }
-        let base = options["--work"] ?? ChildProcess.environment["TMPDIR"] ?? binaries
+        // Without symbolic links, as the mount table names it.
+        let base = resolved(options["--work"] ?? ChildProcess.environment["TMPDIR"] ?? binaries)
         let work = "\(base)/mount-tests-\(getpid())"
         try require("mkdir -p \"$W\"", environment: ["W": work])
         let strict = ["1", "yes"].contains(ChildProcess.environment["STRICT"] ?? "")
@@ -81,4 +82,11 @@ struct MountTests {
         close(file)
         return 0
     }
+}
+
+/// The path without symbolic links; as it is where it leads nowhere.
+private func resolved(_ path: String) -> String {
+    guard let found = realpath(path, nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
 }
