@@ -11,12 +11,21 @@ extension FolioFilesystem {
     package func open(_ request: OpenRequest) throws(Errno) -> OpenReply {
         let inode = table[request.node]
         let kept = request.flags & (O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC)
-        let descriptor = try inode.open(kept | O_NONBLOCK)
+        let descriptor: Int32
+        do throws(Errno) {
+            descriptor = try inode.open(kept | O_NONBLOCK)
+        } catch {
+            // What is append-only (chattr +a) wants O_APPEND; otherwise the kernel keeps the place of each write.
+            guard error == .notPermitted, request.flags & O_APPEND != 0 else { throw error }
+            descriptor = try inode.open(kept | O_NONBLOCK | O_APPEND)
+        }
         return try serve(inode, descriptor, flags: request.flags, isExecute: request.isExecute)
     }
 
     package func release(_ request: ReleaseRequest) {
         guard let file = OpenFile.release(request.handle) else { return }
+        // The backing file shares the descriptor's description, and would keep its lock.
+        if request.lockOwner != nil { flock(file.descriptor, LOCK_UN) }
         let inode = table[request.node]
         inode.serving.withLock { serving in
             if case .mirrored = file.kind { writeBack(file, serving) }
