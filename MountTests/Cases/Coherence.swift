@@ -102,6 +102,8 @@ private func coherence(_ name: String, _ route: String, _ steps: String) -> Test
                     .joined(separator: "\n"),
                 environment: ["S": source, "M": mount.path])
             try expect(said.status == 0, "\(said.text)of:\n\(steps)")
+            let status = try JSON(bench.cli("status", mount.path, "--json").text)
+            try expect((status["routes"]?[route]?.number ?? 0) > 0, "no file was served by route \(route)")
         }
     }
 }
