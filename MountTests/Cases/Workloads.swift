@@ -67,7 +67,7 @@ let workloadCases: [TestCase] = [
         try inMount(bench) { place in
             let said = try require(
                 """
-                mkdir -p hello/Sources/hello && cd hello
+                mkdir -p hello/Sources/hello tmp && export TMPDIR=$PWD/tmp && cd hello
                 printf '// swift-tools-version:5.9\\nimport PackageDescription\\nlet package = Package(name: "hello", targets: [.executableTarget(name: "hello")])\\n' > Package.swift
                 echo 'print((1...10).reduce(0, +))' > Sources/hello/main.swift
                 swift build --disable-sandbox > ../log 2>&1 || { tail -20 ../log; exit 1; }
