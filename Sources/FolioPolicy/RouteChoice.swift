@@ -23,7 +23,9 @@ struct RouteChoice {
         }
         guard let nativeObstacle else { return native(asked: false) }
         guard let stagedObstacle else { return staged("native is not possible: \(nativeObstacle)") }
-        guard let fallbackObstacle else { return fallback("staged is not possible: \(stagedObstacle)") }
+        guard let fallbackObstacle = fallbackObstacle(asked: false) else {
+            return fallback("staged is not possible: \(stagedObstacle)")
+        }
         return plain(
             "route.plain", "native: \(nativeObstacle); staged: \(stagedObstacle); fallback: \(fallbackObstacle)")
     }
@@ -33,7 +35,7 @@ struct RouteChoice {
         switch route {
         case .native: obstacle = forcedNativeObstacle
         case .staged: obstacle = stagedObstacle
-        case .fallback: obstacle = fallbackObstacle
+        case .fallback: obstacle = fallbackObstacle(asked: true)
         case .plain: return plain("route.forced", "asked for by name")
         }
         if let obstacle { return plain("route.forced", "\(route.rawValue) was asked for, but \(obstacle)") }
@@ -82,14 +84,14 @@ struct RouteChoice {
         query.system.shmemEnabled == .deny ? "shmem_enabled is deny" : nil
     }
 
-    private var fallbackObstacle: String? {
+    private func fallbackObstacle(asked: Bool) -> String? {
         guard let version = query.kernel.version else { return "the kernel's version is not known" }
         if !KernelEra.fallback.contains(version) || !KernelEra.collapse.contains(version) {
             return "Linux \(version) has no MADV_COLLAPSE of read-only files"
         }
         switch mayCreateLargeFolios(kernel: query.kernel, capability: query.capability, file: collapsed).fallback {
         case .allowed: return nil
-        case .unknown: return "not known whether READ_ONLY_THP_FOR_FS holds for it"
+        case .unknown: return asked ? nil : "not known whether READ_ONLY_THP_FOR_FS holds for it"
         case .denied where query.file.openForWrite == true: return "it is open for writing"
         case .denied: return "the kernel has no READ_ONLY_THP_FOR_FS"
         }
@@ -141,7 +143,7 @@ struct RouteChoice {
         }
         let reaches = query.capability.orders.reaches(query.kernel.geometry.pmdOrder) == true
         let collapses =
-            KernelEra.mappingDecides.contains(version) ? reaches : fallbackObstacle == nil
+            KernelEra.mappingDecides.contains(version) ? reaches : fallbackObstacle(asked: false) == nil
         let refuses = FolioStateRules.compound.kernels.contains(version)
         var promotions: [Promotion] = []
         if collapses && !(reaches && refuses) { promotions.append(.collapse) }
