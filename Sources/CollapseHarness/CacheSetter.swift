@@ -32,7 +32,7 @@ struct CacheSetter {
         case .small where isTmpfs: break
         case .small: try read(file, size: scenario.fileSize, piece: geometry.pageSize, advice: POSIX_FADV_RANDOM)
         case .read: try read(file, size: scenario.fileSize, piece: 128 << 10, advice: POSIX_FADV_NORMAL)
-        case .pmd: try promote(file, size: scenario.fileSize, collapse: isTmpfs)
+        case .pmd: try promote(file, size: scenario.fileSize)
         }
         return (name, false)
     }
@@ -72,17 +72,25 @@ struct CacheSetter {
         posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL)
     }
 
-    /// PMD folios for the whole chunks of a file: by a populate under MADV_HUGEPAGE, on tmpfs by MADV_COLLAPSE.
-    private func promote(_ file: FileDescriptor, size: Int, collapse: Bool) throws(Errno) {
+    /// PMD folios for the whole chunks of a file: by a populate under MADV_HUGEPAGE, or else by MADV_COLLAPSE.
+    private func promote(_ file: FileDescriptor, size: Int) throws(Errno) {
         let whole = size / geometry.pmdSize * geometry.pmdSize
         guard whole > 0 else { return }
-        let shape = MappingShape(length: whole, advice: .hugePage)
+        // The fallback of some kernels asks for VM_EXEC.
+        let shape = MappingShape(length: whole, exec: true, advice: .hugePage)
         let mapping = try FileMapping(file, shape, geometry: geometry)
+        let observer = MappingObserver(geometry: geometry)
         for offset in stride(from: 0, to: whole, by: geometry.pmdSize) {
             try mapping.populate(offset, geometry.pmdSize)
-            guard collapse else { continue }
-            for _ in 0..<CollapseCall.attempts where (try? mapping.collapse(offset, geometry.pmdSize)) == nil {
-                usleep(2_000)
+            for _ in 0..<CollapseCall.attempts
+            where observer.isPmdMapped(mapping.range(offset, geometry.pmdSize)) != true {
+                do throws(Errno) {
+                    try mapping.collapse(offset, geometry.pmdSize)
+                } catch .resourceTemporarilyUnavailable {
+                    usleep(2_000)
+                } catch {
+                    break
+                }
             }
         }
     }

@@ -1,18 +1,24 @@
 package import FolioCapability
-import FolioPolicy
+package import FolioPolicy
 package import LinuxFacts
 package import SystemPackage
 
 /// Maps a file, touches it, calls madvise(MADV_COLLAPSE) on every whole chunk, and holds the kernel to the policy.
 package struct CollapseRun {
     private let reader: FactReader
+    private let kernel: KernelFacts
     private let registry: CapabilityRegistry
     private let trace: KhugepagedTrace?
 
     /// A run with these capabilities.
-    /// - Parameter trace: where SCAN codes are read from; nil: they are not.
-    package init(reader: FactReader, registry: CapabilityRegistry, trace: KhugepagedTrace? = nil) {
+    /// - Parameters:
+    ///   - kernel: the kernel's facts; nil: as the reader has them.
+    ///   - trace: where SCAN codes are read from; nil: they are not.
+    package init(
+        reader: FactReader, kernel: KernelFacts? = nil, registry: CapabilityRegistry, trace: KhugepagedTrace? = nil
+    ) {
         self.reader = reader
+        self.kernel = kernel ?? reader.kernel()
         self.registry = registry
         self.trace = trace
     }
@@ -39,7 +45,7 @@ package struct CollapseRun {
         guard facts.regular == true, let size = facts.size else {
             throw LinuxError("collapse", path, .invalidArgument, advice: "it is not a regular file")
         }
-        let geometry = reader.kernel().geometry
+        let geometry = kernel.geometry
         let start = max(0, offset) / geometry.pageSize * geometry.pageSize
         let end = length.map { min(size, max(offset, 0).addingClamped($0)) } ?? size
         guard offset >= 0, start < end else {
@@ -55,7 +61,7 @@ package struct CollapseRun {
             let whole = MappingShape(
                 offset: start, length: (end - start + geometry.pageSize - 1) / geometry.pageSize * geometry.pageSize)
             for chunk in whole.wholeChunks(pmdSize: geometry.pmdSize) {
-                let situation = try Situation(path, open: file, reader: reader, registry: registry)
+                let situation = try Situation(path, open: file, reader: reader, kernel: kernel, registry: registry)
                 chunks.append(collapse(mapping, chunk, fileSize: size, situation))
             }
             return CollapseReport(path: path.string, chunks: chunks)

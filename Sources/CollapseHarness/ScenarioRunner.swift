@@ -8,10 +8,11 @@ import SystemPackage
 /// Plays one scenario on its stage.
 struct ScenarioRunner {
     let reader: FactReader
+    let kernel: KernelFacts
     let registry: CapabilityRegistry
     let trace: KhugepagedTrace?
 
-    private var geometry: PageGeometry { reader.kernel().geometry }
+    private var geometry: PageGeometry { kernel.geometry }
 
     /// - Throws: `Unavailable`, or what a call said that was to prepare it.
     func run(_ scenario: Scenario, on stage: Stage, number: Int) throws -> ScenarioOutcome {
@@ -158,7 +159,8 @@ struct ScenarioRunner {
 
     private func situation(_ scene: Scene) throws(LinuxError) -> Situation {
         try Situation(
-            scene.path, open: scene.file, reader: reader, registry: registry, filesystem: scene.stage.filesystem)
+            scene.path, open: scene.file, reader: reader, kernel: kernel, registry: registry,
+            filesystem: scene.stage.filesystem)
     }
 
     /// The whole chunks of a mapping, or all of it as one where it has none.

@@ -1,5 +1,5 @@
 package import FolioCapability
-import FolioPolicy
+package import FolioPolicy
 package import LinuxFacts
 import SystemPackage
 
@@ -7,14 +7,19 @@ import SystemPackage
 package struct ScenarioSuite {
     private let workspace: Workspace
     private let reader: FactReader
+    private let kernel: KernelFacts
     private let registry: CapabilityRegistry
     private let progress: (String) -> Void
 
     /// A suite.
-    /// - Parameter progress: told in a line what is being done.
+    /// - Parameters:
+    ///   - kernel: the kernel's facts; nil: as the reader has them.
+    ///   - progress: told in a line what is being done.
     package init(
-        workspace: Workspace, reader: FactReader, registry: CapabilityRegistry, progress: @escaping (String) -> Void
+        workspace: Workspace, reader: FactReader, kernel: KernelFacts? = nil, registry: CapabilityRegistry,
+        progress: @escaping (String) -> Void
     ) {
+        self.kernel = kernel ?? reader.kernel()
         self.workspace = workspace
         self.reader = reader
         self.registry = registry
@@ -37,7 +42,7 @@ package struct ScenarioSuite {
             trace = nil
             progress("SCAN codes are not compared: \(error)")
         }
-        let runner = ScenarioRunner(reader: reader, registry: registry, trace: trace)
+        let runner = ScenarioRunner(reader: reader, kernel: probed(), registry: registry, trace: trace)
         let chosen = StageRecipe.all.filter {
             filesystems.isEmpty || filesystems.contains($0.filesystem) || filesystems.contains($0.name)
         }
@@ -71,6 +76,28 @@ package struct ScenarioSuite {
         }
         report.interrupted = StopSignal.isAsked
         return report
+    }
+
+    /// The kernel's facts; where the configuration does not tell of the read-only fallback, with what a collapse of a
+    /// file on ext4 says.
+    private func probed() -> KernelFacts {
+        let option = "READ_ONLY_THP_FOR_FS"
+        var kernel = kernel
+        guard kernel.config[option] == nil, let version = kernel.version else { return kernel }
+        let recipe = StageRecipe(
+            name: "probe", filesystem: "ext4",
+            kind: .image(mkfs: ["mkfs.ext4", "-q", "-F"], mebibytes: 64, options: ""), caches: [])
+        do {
+            let stage = try Stage(recipe, in: workspace, sizes: [], foundation: nil, reader: reader)
+            let path = stage.directory.appending("file")
+            try Stage.write(path, size: 2 * kernel.geometry.pmdSize)
+            kernel.config[option] = FallbackProbe(version: version, pmdSize: kernel.geometry.pmdSize).ask(
+                path, filesystem: try reader.filesystem(of: path))
+        } catch {
+            progress("\(option) cannot be probed: \(Self.reason(error))")
+        }
+        if let built = kernel.config[option] { progress("\(option) is \(built ? "y" : "n"), by a collapse on ext4") }
+        return kernel
     }
 
     private func play(

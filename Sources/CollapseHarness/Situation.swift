@@ -17,12 +17,14 @@ package struct Situation {
     private let descriptor: FileDescriptor
 
     /// Reads the facts.
-    /// - Parameter filesystem: the filesystem's facts where the caller knows better; nil: as read.
+    /// - Parameters:
+    ///   - kernel: the kernel's facts, where the caller knows more than the reader.
+    ///   - filesystem: the filesystem's facts where the caller knows better; nil: as read.
     package init(
-        _ path: FilePath, open descriptor: FileDescriptor, reader: FactReader, registry: CapabilityRegistry,
-        filesystem: FilesystemFacts? = nil
+        _ path: FilePath, open descriptor: FileDescriptor, reader: FactReader, kernel: KernelFacts,
+        registry: CapabilityRegistry, filesystem: FilesystemFacts? = nil
     ) throws(LinuxError) {
-        kernel = reader.kernel()
+        self.kernel = kernel
         system = reader.system()
         if let filesystem {
             self.filesystem = filesystem

@@ -35,9 +35,9 @@ package struct StageRecipe: Hashable, Sendable {
             "ext4-journal", filesystem: "ext4", ["mkfs.ext4", "-q", "-F"], 128, options: "data=journal", pmd: false),
         image("ext2", ["mkfs.ext2", "-q", "-F"], 96, pmd: false),
         image("xfs", ["mkfs.xfs", "-q", "-f"], 320),
-        image("btrfs", ["mkfs.btrfs", "-q", "-f"], 192, pmd: false),
+        image("btrfs", ["mkfs.btrfs", "-q", "-f"], 192),
         image("f2fs", ["mkfs.f2fs", "-q", "-f"], 128, pmd: false),
-        archive("squashfs", ["mksquashfs", "TREE", "IMAGE", "-quiet", "-no-progress", "-noD", "-noF"], pmd: false),
+        archive("squashfs", ["mksquashfs", "TREE", "IMAGE", "-quiet", "-no-progress", "-noD", "-noF"]),
         archive(
             "squashfs-gzip", filesystem: "squashfs", ["mksquashfs", "TREE", "IMAGE", "-quiet", "-no-progress"],
             pmd: false),

@@ -7,7 +7,9 @@ enum ShmemRules {
     static let huge = Rule(
         "shmem.huge",
         source: "5.4 mm/shmem.c shmem_huge_enabled(); 6.1 shmem_is_huge(); 6.12 shmem_allowable_huge_orders(), "
-            + "measured 6.18")
+            + "6.19 THP_ORDERS_ALL_FILE_DEFAULT for faults too, measured 6.18 7.3")
+    /// From here a fault under huge=within_size takes the largest order that fits before it looks at the advice.
+    private static let faultTakesSmallerOrders = KernelRange(from: KernelVersion(6, 19))
 
     /// - Parameter allocates: whether the operation must allocate a folio that is not in the page cache.
     static func ask(_ inquiry: Inquiry, allocates: Bool, _ trace: inout RuleTrace) {
@@ -128,5 +130,13 @@ enum ShmemRules {
             return Answer(verdict: .allowed, finding: "every chunk lies inside the file", fact: fact)
         }
         return adviceAnswer(inquiry, fact)
+    }
+
+    /// Whether two pages of the first chunk that is not inside the file are: the folio of order 1 that they fit in is
+    /// taken, or a larger one that fits, whatever the advice.
+    private static func holdsSmallerFolio(_ inquiry: Inquiry, _ span: ChunkSpan, _ fileSize: Int) -> Bool {
+        let page = inquiry.geometry.pageSize
+        let start = span.first + span.countInside(fileSize: fileSize, pageSize: page) * span.size
+        return fileSize - start > page
     }
 }

@@ -1,24 +1,31 @@
 import CLinuxShims
-import FolioPolicy
+package import FolioPolicy
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Finds out by trying whether the kernel has CONFIG_READ_ONLY_THP_FOR_FS, where its configuration cannot be read.
 ///
 /// A file of this process's own that is being executed is mapped once more, readable and executable, and its first whole
 /// chunk is collapsed by MADV_COLLAPSE (6.1 to 7.1; the option is gone in 7.2). It changes nothing but the page cache.
-struct FallbackProbe {
-    /// The version of the running kernel.
-    let version: KernelVersion
-    /// Bytes that one PMD maps.
-    let pmdSize: Int
+package struct FallbackProbe {
+    private let version: KernelVersion
+    private let pmdSize: Int
+
+    /// A probe of the running kernel.
+    /// - Parameters:
+    ///   - version: its version.
+    ///   - pmdSize: bytes that one PMD maps.
+    package init(version: KernelVersion, pmdSize: Int) {
+        self.version = version
+        self.pmdSize = pmdSize
+    }
 
     /// Whether the kernel has the option; nil: it cannot be told here.
     ///
     /// Success says yes. EINVAL says no only where all else that leads to EINVAL is ruled out: the file is whole, clean
     /// and not open for writing, its filesystem is no shmem, and before 6.12 holds no large folios (SCAN_PAGE_COMPOUND).
     /// - Parameter filesystem: the filesystem that holds `program`.
-    func ask(_ program: FilePath, filesystem: FilesystemFacts) -> Bool? {
+    package func ask(_ program: FilePath, filesystem: FilesystemFacts) -> Bool? {
         let certain = [
             KernelVersion(6, 1)..<KernelVersion(6, 12): ["ext2", "ext3", "ext4", "btrfs"],
             KernelVersion(6, 12)..<KernelVersion(7, 2): ["ext2", "ext3", "ext4", "btrfs", "xfs", "erofs"],

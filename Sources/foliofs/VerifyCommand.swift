@@ -22,6 +22,13 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only scenarios whose name has this in it.", valueName: "text"))
     var matching: String?
 
+    @Option(
+        name: .customLong("kernel-config"),
+        help: ArgumentHelp(
+            "Take this option of the running kernel to be so, where its configuration cannot be read. Repeatable.",
+            valueName: "name=y|n"))
+    var config: [String] = []
+
     @OptionGroup var plugins: PluginOptions
 
     @Flag(help: "List the scenarios and play none.")
@@ -34,6 +41,9 @@ struct VerifyCommand: ParsableCommand {
         for name in filesystems where !ScenarioSuite.names.contains(name) {
             let names = ScenarioSuite.names.sorted().joined(separator: " ")
             throw ValidationError("--filesystem \(name) is none of: \(names)")
+        }
+        for setting in config where KernelOptions.option(setting) == nil {
+            throw ValidationError("--kernel-config \(setting) is not NAME=y or NAME=n")
         }
     }
 
@@ -50,7 +60,10 @@ struct VerifyCommand: ParsableCommand {
         let registry = try plugins.registry()
         let workspace = try Workspace()
         StopSignal.install()
-        let suite = ScenarioSuite(workspace: workspace, reader: try FactReader(), registry: registry) {
+        let reader = try FactReader()
+        var kernel = reader.kernel()
+        for (name, value) in config.compactMap(KernelOptions.option) { kernel.config[name] = value }
+        let suite = ScenarioSuite(workspace: workspace, reader: reader, kernel: kernel, registry: registry) {
             Terminal.fail($0)
         }
         let report = suite.run(filesystems: Set(filesystems), matching: matching)
