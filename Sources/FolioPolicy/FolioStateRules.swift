@@ -50,6 +50,10 @@ enum FolioStateRules {
         }
         let pmdIsFine = !refusesEveryOrder.contains(inquiry.version)
         let refusal = inquiry.scanned(.pageCompound)
+        if let orders, orders.isEmpty, inquiry.operation.isCollapse {
+            askReadIn(inquiry, refusal, fact, &trace)
+            return
+        }
         if let orders {
             if orders.contains(where: { $0 != .zero && !($0 == inquiry.pmdOrder && pmdIsFine) }) {
                 trace.fail(compound, refusal, "large folios are in the range", fact)
@@ -64,6 +68,19 @@ enum FolioStateRules {
             trace.pass(compound, "the page cache holds none between 0 and the PMD's", fact)
         case .range, .unknown:
             trace.lack(compound, "file.cachedOrders", refusal, "this kernel refuses large folios in the range", fact)
+        }
+    }
+
+    /// Nothing is cached, and the readahead that the collapse starts makes large folios where the mapping holds them.
+    private static func askReadIn(_ inquiry: Inquiry, _ refusal: Refusal, _ fact: Fact, _ trace: inout RuleTrace) {
+        switch inquiry.query.capability.orders {
+        case .none, .shmem: trace.pass(compound, "what is read in is single pages", fact)
+        case .range(_, let maximum) where maximum == .zero:
+            trace.pass(compound, "what is read in is single pages", fact)
+        case .range: trace.fail(compound, refusal, "the collapse reads in large folios, and refuses them", fact)
+        case .unknown:
+            trace.lack(
+                compound, inquiry.missingCapability, refusal, "this kernel refuses large folios that are read in", fact)
         }
     }
 
@@ -155,7 +172,13 @@ enum FolioStateRules {
             trace.skip(pageTable, why, fact)
             return
         }
-        let refusal = inquiry.scanned(.pmdNull)
+        let nearby = Fact("mapping.pageTableNearby", mapping.pageTableNearby)
+        let refusal: Refusal
+        switch mapping.pageTableNearby {
+        case true?: refusal = inquiry.scanned(.pmdNone)
+        case false?: refusal = inquiry.scanned(.pmdNull)
+        case nil: refusal = Refusal(errno: inquiry.scanned(.pmdNull).errno, scan: nil)
+        }
         if mapping.touched == true || mapping.pmdMapped == true {
             trace.pass(pageTable, "page tables are there", fact)
             return
@@ -168,7 +191,6 @@ enum FolioStateRules {
             }
             return
         }
-        let nearby = Fact("mapping.pageTableNearby", mapping.pageTableNearby)
         switch (mapping.pageTableNearby, mapping.touched) {
         case (true?, _): trace.pass(pageTable, "the 1 GiB around has a page table", fact, nearby)
         case (false?, false?): trace.fail(pageTable, refusal, "the 1 GiB around has no page table", fact, nearby)

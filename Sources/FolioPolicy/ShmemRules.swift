@@ -121,7 +121,7 @@ enum ShmemRules {
         }
         guard let fileSize = inquiry.file.size else {
             let advised = adviceAnswer(inquiry, fact)
-            guard advised.verdict != .allowed else { return advised }
+            guard advised.verdict != .allowed || takesSmallerOrders(inquiry) else { return advised }
             return Answer(
                 verdict: .unknown, finding: "chunks must lie inside the file", fact: fact,
                 missing: ["file.size"] + advised.missing)
@@ -129,7 +129,15 @@ enum ShmemRules {
         guard span.countInside(fileSize: fileSize, pageSize: inquiry.geometry.pageSize) < span.count else {
             return Answer(verdict: .allowed, finding: "every chunk lies inside the file", fact: fact)
         }
+        if takesSmallerOrders(inquiry), holdsSmallerFolio(inquiry, span, fileSize) {
+            let finding = "a chunk reaches past the end of the file: a smaller folio that fits is taken"
+            return Answer(verdict: .denied, finding: finding, fact: fact)
+        }
         return adviceAnswer(inquiry, fact)
+    }
+
+    private static func takesSmallerOrders(_ inquiry: Inquiry) -> Bool {
+        inquiry.operation != .write && faultTakesSmallerOrders.contains(inquiry.version)
     }
 
     /// Whether two pages of the first chunk that is not inside the file are: the folio of order 1 that they fit in is

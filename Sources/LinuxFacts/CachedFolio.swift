@@ -13,6 +13,8 @@ package struct CachedFolio: Hashable, Sendable {
     package var frame: UInt64
     /// Whether its flags say dirty or writeback.
     package var dirty: Bool
+    /// Whether the filesystem keeps something for it, such as its buffers (PG_private).
+    package var filesystemData: Bool
 
     /// The folios in the page cache of `length` bytes from `offset` (multiples of the page size) of an open file; 0: to
     /// its end.
@@ -42,10 +44,14 @@ package struct CachedFolio: Hashable, Sendable {
             let index = Int((frame.address - start) / UInt64(page)) - Int(frame.number - frame.head)
             let first = offset + index * page
             let dirty = !frame.flags.isDisjoint(with: [.dirty, .writeback])
+            let data = frame.flags.contains(.filesystemData)
             if let last = folios.last, last.frame == frame.head, last.offset == first {
                 if dirty { folios[folios.count - 1].dirty = true }
+                if data { folios[folios.count - 1].filesystemData = true }
             } else {
-                folios.append(CachedFolio(offset: first, order: frame.order, frame: frame.head, dirty: dirty))
+                folios.append(
+                    CachedFolio(
+                        offset: first, order: frame.order, frame: frame.head, dirty: dirty, filesystemData: data))
             }
         }
         return folios

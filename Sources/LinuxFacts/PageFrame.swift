@@ -22,6 +22,8 @@ package struct PageFrame: Hashable, Sendable {
         package static let compoundTail = Flags(rawValue: 1 << 16)
         /// KPF_HUGE: hugetlbfs.
         package static let hugetlb = Flags(rawValue: 1 << 17)
+        /// KPF_PRIVATE: the filesystem keeps something for the folio, such as its buffers.
+        package static let filesystemData = Flags(rawValue: 1 << 35)
         /// KPF_THP: a folio of the PMD order; on some kernels of any order above 0.
         package static let transparentHuge = Flags(rawValue: 1 << 22)
     }

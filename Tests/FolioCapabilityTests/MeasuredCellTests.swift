@@ -52,7 +52,7 @@ struct MeasuredCellTests {
             $0.mapping.touched = false
             $0.mapping.pageTableNearby = false
         },
-        MeasuredCase("not touched, a page table in the 1 GiB around", row("-+--+"), scan: [.linux6_1: "pmd_null"]) {
+        MeasuredCase("not touched, a page table in the 1 GiB around", row("-+--+"), scan: [.linux6_1: "pmd_none"]) {
             $0.mapping.touched = false
             $0.mapping.pageTableNearby = true
         },
