@@ -42,7 +42,8 @@ package struct ScenarioSuite {
             trace = nil
             progress("SCAN codes are not compared: \(error)")
         }
-        let runner = ScenarioRunner(reader: reader, kernel: probed(), registry: registry, trace: trace)
+        let kernel = probed()
+        let runner = ScenarioRunner(reader: reader, kernel: kernel, registry: registry, trace: trace)
         let chosen = StageRecipe.all.filter {
             filesystems.isEmpty || filesystems.contains($0.filesystem) || filesystems.contains($0.name)
         }
@@ -59,7 +60,8 @@ package struct ScenarioSuite {
             do {
                 let stage = try Stage(
                     recipe, in: workspace, sizes: Set(scenarios.map(\.fileSize)),
-                    foundation: recipe.foundation.flatMap { kept[$0] }, reader: reader)
+                    foundation: recipe.foundation.flatMap { kept[$0] }, reader: reader, kernel: kernel,
+                    registry: registry)
                 if foundations.contains(recipe.name) { kept[recipe.name] = stage }
                 for scenario in scenarios where !StopSignal.isAsked {
                     number += 1
@@ -88,7 +90,8 @@ package struct ScenarioSuite {
             name: "probe", filesystem: "ext4",
             kind: .image(mkfs: ["mkfs.ext4", "-q", "-F"], mebibytes: 64, options: ""), caches: [])
         do {
-            let stage = try Stage(recipe, in: workspace, sizes: [], foundation: nil, reader: reader)
+            let stage = try Stage(
+                recipe, in: workspace, sizes: [], foundation: nil, reader: reader, kernel: kernel, registry: registry)
             let path = stage.directory.appending("file")
             try Stage.write(path, size: 2 * kernel.geometry.pmdSize)
             kernel.config[option] = FallbackProbe(version: version, pmdSize: kernel.geometry.pmdSize).ask(

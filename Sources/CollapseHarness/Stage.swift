@@ -1,3 +1,4 @@
+import FolioCapability
 import FolioPolicy
 import Glibc
 import LinuxFacts
@@ -23,7 +24,8 @@ final class Stage {
     ///   - sizes: the sizes of files that a read-only stage needs.
     ///   - foundation: the stage that it stands on, where the recipe has one.
     init(
-        _ recipe: StageRecipe, in workspace: Workspace, sizes: Set<Int>, foundation: Stage?, reader: FactReader
+        _ recipe: StageRecipe, in workspace: Workspace, sizes: Set<Int>, foundation: Stage?, reader: FactReader,
+        kernel: KernelFacts, registry: CapabilityRegistry
     ) throws {
         self.recipe = recipe
         let home = try workspace.directory(recipe.name)
@@ -68,7 +70,8 @@ final class Stage {
             let source = foundation.room.appending(recipe.name)
             _ = try systemCall { source.withPlatformString { mkdir($0, 0o755) } }
             server = try Self.serve(source, mountpoint, route, promoted: promoted)
-            filesystem = try Self.facts(reader, source: source, mountpoint: mountpoint, route)
+            filesystem = try Self.facts(
+                reader, kernel, registry, source: source, mountpoint: mountpoint, asked: route)
             (directory, view, room) = (source, mountpoint, source)
         }
         self.server = server
@@ -162,13 +165,26 @@ final class Stage {
         throw Unavailable(reason: "foliofs mount ended: \(said)")
     }
 
-    /// Whose page cache holds what a route serves.
+    /// Whose page cache holds what is served: by the route that was asked for, or the one that is taken where that cannot
+    /// be.
     private static func facts(
-        _ reader: FactReader, source: FilePath, mountpoint: FilePath, _ route: Route
+        _ reader: FactReader, _ kernel: KernelFacts, _ registry: CapabilityRegistry, source: FilePath,
+        mountpoint: FilePath, asked: Route
     ) throws(LinuxError) -> FilesystemFacts {
         var facts = try reader.filesystem(of: mountpoint)
-        switch route {
-        case .native, .plain: facts.layers = [try reader.filesystem(of: source)]
+        let below = try reader.filesystem(of: source)
+        let file = FileFacts(size: 4 * kernel.geometry.pmdSize, openForWrite: false, executable: true)
+        // Linux 6.9 fs/fuse/passthrough.c; the server is root's.
+        let passthrough =
+            kernel.version.map { $0 >= KernelVersion(6, 9) } == true && kernel.config["FUSE_PASSTHROUGH"] != false
+        let decision = route(
+            RouteQuery(
+                kernel: kernel, system: reader.system(),
+                capability: registry.capability(filesystem: below, file: file, kernel: kernel), file: file,
+                passthroughGranted: passthrough, forced: asked))
+        switch decision.route {
+        case .native: facts.layers = [below]
+        case .plain: facts.layers = passthrough ? [below] : []
         case .staged:
             facts.layers = [
                 FilesystemFacts(
