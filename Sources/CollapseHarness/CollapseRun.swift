@@ -1,5 +1,6 @@
 package import FolioCapability
 package import FolioPolicy
+import Glibc
 package import LinuxFacts
 package import SystemPackage
 
@@ -88,7 +89,7 @@ package struct CollapseRun {
                 pmdMapped: before, advice: MappingAdvice.none), .collapse)
         _ = trace?.drain()
         let errno = CollapseCall.run(expecting: decision) { () throws(Errno) in try mapping.collapse(offset, size) }
-        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" }?.result
+        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" && $0.thread == getpid() }?.result
         let pmdMapped = observer.isPmdMapped(range)
         let after = observer.frames(range)
         let seen = ChunkObservation(

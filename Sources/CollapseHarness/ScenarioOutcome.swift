@@ -10,6 +10,11 @@ struct ScenarioOutcome {
     }
 
     let chunks: [Chunk]
+    /// Whether khugepaged collapsed the file meanwhile.
+    var disturbed = false
+
+    /// The outcome of these chunks.
+    init(chunks: [Chunk]) { self.chunks = chunks }
 
     /// The first chunk that the kernel treated otherwise than predicted.
     var disagreement: (chunk: Chunk, differences: [String])? {

@@ -27,7 +27,13 @@ struct ScenarioRunner {
         let file = try FileDescriptor.open(path, mode, options: [.closeOnExec])
         defer { try? file.close() }
         if let lack = setter.lacking(scenario, file) { throw Unavailable(reason: lack) }
-        return try play(scenario, Scene(path: path, file: file, stage: stage, hole: hole, size: scenario.fileSize))
+        let watch = TraceWatch(trace, filename: name)
+        let scene = Scene(
+            path: path, file: file, stage: stage, hole: hole, size: scenario.fileSize, watch: watch)
+        var outcome = try play(scenario, scene)
+        _ = watch.lastResult()
+        outcome.disturbed = watch.disturbed
+        return outcome
     }
 
     /// A file that is ready.
@@ -37,6 +43,7 @@ struct ScenarioRunner {
         let stage: Stage
         let hole: Bool
         let size: Int
+        let watch: TraceWatch
     }
 
     private func play(_ scenario: Scenario, _ scene: Scene) throws -> ScenarioOutcome {
@@ -145,15 +152,15 @@ struct ScenarioRunner {
         let range = mapping.range(offset, length)
         let before = observer.isPmdMapped(range)
         let frames = observer.frames(range)
-        _ = trace?.drain()
+        _ = scene.watch.lastResult()
         let errno = CollapseCall.run(expecting: decision(), call)
-        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" }?.result
+        let reason = scene.watch.lastResult()
         let pmdMapped = observer.isPmdMapped(range)
         let after = observer.frames(range)
         return ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
             moved: MappingObserver.moved(from: frames, to: after), orders: after.map { Set($0.map(\.order)) },
-            scanReason: reason, traced: trace != nil,
+            scanReason: reason, traced: scene.watch.isOn,
             contentIntact: fileIntact(offset, length, scene))
     }
 
