@@ -38,35 +38,40 @@ public final class FuseSession: @unchecked Sendable {
             retained.release()
             throw .mount(mountpoint: mountpoint, failure)
         }
-        useCalls { descriptor, buffer, size, context in
-            guard let context else { return -1 }
-            return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
-                $0.read(descriptor, buffer, size)
-            }
-        }
+        useCalls(
+            reading: { descriptor, buffer, size, context in
+                guard let context else { return -1 }
+                return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                    $0.read(descriptor, buffer, size)
+                }
+            },
+            writing: { descriptor, vector, count, context in
+                guard let context else { return -1 }
+                return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                    $0.write(descriptor, vector, count)
+                }
+            })
     }
 
     /// Gives libfuse the calls by which it reads requests and writes replies.
     private func useCalls(
-        reading: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Int
+        reading: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Int,
+        writing: @convention(c) (Int32, UnsafeMutablePointer<iovec>?, Int32, UnsafeMutableRawPointer?) -> Int
     ) {
         var calls = fuse_custom_io()
         calls.read = reading
-        calls.writev = { descriptor, vector, count, context in
-            guard let context else { return -1 }
-            return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
-                $0.write(descriptor, vector, count)
-            }
-        }
+        calls.writev = writing
         fuse_session_custom_io(session, &calls, fuse_session_fd(session))
     }
 
-    /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs.
+    /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs. What comes after it is read and
+    /// written as it is.
     private func answerInitialization() {
         var request = fuse_buf()
         if fuse_session_receive_buf(session, &request) > 0 { fuse_session_process_buf(session, &request) }
         free(request.mem)
-        useCalls(reading: folio_fuse_read)
+        useCalls(
+            reading: folio_fuse_read, writing: { descriptor, vector, count, _ in writev(descriptor, vector, count) })
     }
 
     /// A comma or a backslash inside an option's value.

@@ -11,7 +11,6 @@ final class SessionContext: Sendable {
     private struct State {
         /// FUSE_INIT has been read and not been answered.
         var initializing: UInt64?
-        var initialized = false
         var offersPassthrough = false
         var passthrough = false
         var grant: Grant?
@@ -43,10 +42,10 @@ final class SessionContext: Sendable {
         filesystem.initialize(grant)
     }
 
-    /// Reads a request, and sees in FUSE_INIT whether the kernel offers passthrough, of which libfuse 3.14 knows nothing.
+    /// Reads the first request, and sees in FUSE_INIT whether the kernel offers passthrough, of which libfuse 3.14 knows nothing.
     func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ size: Int) -> Int {
         let count = Glibc.read(descriptor, buffer, size)
-        guard count > 0, let buffer, !state.withLock(\.initialized) else { return count }
+        guard count > 0, let buffer else { return count }
         let headerSize = MemoryLayout<folio_fuse_in_header>.size
         guard count >= headerSize + MemoryLayout<folio_fuse_init_in>.size else { return count }
         let header = buffer.loadUnaligned(as: folio_fuse_in_header.self)
@@ -62,10 +61,9 @@ final class SessionContext: Sendable {
         return count
     }
 
-    /// Writes a reply, and completes that of FUSE_INIT with passthrough.
+    /// Writes the first reply, and completes that of FUSE_INIT with passthrough.
     func write(_ descriptor: Int32, _ vector: UnsafeMutablePointer<iovec>?, _ count: Int32) -> Int {
-        guard let vector, !state.withLock(\.initialized) else { return writev(descriptor, vector, count) }
-        completeInitialization(vector, Int(count))
+        if let vector { completeInitialization(vector, Int(count)) }
         return writev(descriptor, vector, count)
     }
 
@@ -73,7 +71,7 @@ final class SessionContext: Sendable {
         guard count >= 1, let header = vector[0].iov_base?.loadUnaligned(as: folio_fuse_out_header.self) else { return }
         let (answers, passthrough) = state.withLock { state in
             let answers = state.initializing == header.unique
-            if answers { (state.initializing, state.initialized) = (nil, true) }
+            if answers { state.initializing = nil }
             return (answers, state.passthrough)
         }
         guard answers, passthrough, header.error == 0, count >= 2, let body = vector[1].iov_base,
