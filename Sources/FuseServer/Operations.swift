@@ -28,48 +28,54 @@ private func withFilesystem(_ request: OpaquePointer?, _ body: (any Filesystem) 
     Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef { body($0.filesystem) }
 }
 
+/// Calls the filesystem and answers once: by `send` with what `body` returned, or by the errno it threw.
 @inline(__always)
-private func answer(
-    _ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Void
+private func answer<Value>(
+    _ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Value,
+    _ send: (any Filesystem, consuming Reply, Value) -> Void
 ) {
     withFilesystem(request) { filesystem in
         let reply = Reply(request)
+        let value: Value
         do throws(Errno) {
-            try body(filesystem)
-            reply.done()
+            value = try body(filesystem)
         } catch {
-            reply.fail(error)
+            return reply.fail(error)
         }
+        send(filesystem, reply, value)
     }
 }
 
 @inline(__always)
-private func answerEntry(
-    _ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Entry
-) {
-    withFilesystem(request) { filesystem in
-        let reply = Reply(request)
-        do throws(Errno) {
-            let entry = try body(filesystem)
-            if !reply.entry(entry), let node = entry.node { filesystem.forget(node, count: 1) }
-        } catch {
-            reply.fail(error)
-        }
+private func answer(_ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Void) {
+    answer(request, body) { _, reply, _ in reply.done() }
+}
+
+@inline(__always)
+private func answerEntry(_ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Entry) {
+    answer(request, body) { filesystem, reply, entry in
+        if !reply.entry(entry), let node = entry.node { filesystem.forget(node, count: 1) }
     }
 }
 
 @inline(__always)
-private func answerAttributes(
-    _ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Attributes
+private func answerAttributes(_ request: OpaquePointer?, _ body: (any Filesystem) throws(Errno) -> Attributes) {
+    answer(request, body) { _, reply, attributes in reply.attributes(attributes) }
+}
+
+/// Answers an open; `release` takes it back where the caller was gone.
+@inline(__always)
+private func answerOpen(
+    _ request: OpaquePointer?, _ number: fuse_ino_t, _ info: UnsafeMutablePointer<fuse_file_info>?,
+    _ body: (any Filesystem, OpenRequest) throws(Errno) -> OpenReply,
+    release: (any Filesystem, ReleaseRequest) -> Void
 ) {
-    withFilesystem(request) { filesystem in
-        let reply = Reply(request)
-        do throws(Errno) {
-            let attributes = try body(filesystem)
-            reply.attributes(attributes)
-        } catch {
-            reply.fail(error)
-        }
+    let flags = info?.pointee.flags ?? 0
+    answer(request) { filesystem throws(Errno) in
+        try body(filesystem, OpenRequest(node: node(number), flags: flags, caller: Caller(request)))
+    } _: { filesystem, reply, open in
+        guard !reply.opened(open) else { return }
+        release(filesystem, ReleaseRequest(node: node(number), handle: open.handle, flags: flags, lockOwner: nil))
     }
 }
 
@@ -79,15 +85,12 @@ private func answerData(
     _ request: OpaquePointer?, capacity: Int,
     _ body: (any Filesystem, UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 ) {
-    withFilesystem(request) { filesystem in
-        let reply = Reply(request)
-        guard let buffer = ThreadBuffer.bytes(capacity) else { return reply.fail(.noMemory) }
-        do throws(Errno) {
-            let count = try body(filesystem, buffer)
-            reply.data(UnsafeRawBufferPointer(rebasing: buffer[..<min(count, capacity)]))
-        } catch {
-            reply.fail(error)
-        }
+    answer(request) { filesystem throws(Errno) in
+        guard let buffer = ThreadBuffer.bytes(capacity) else { throw .noMemory }
+        let count = try body(filesystem, buffer)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<min(count, capacity)])
+    } _: { _, reply, data in
+        reply.data(data)
     }
 }
 
@@ -200,14 +203,10 @@ private func addAttributes(_ table: inout fuse_lowlevel_ops) {
         }
     }
     table.readlink = { request, number in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            do throws(Errno) {
-                let target = try filesystem.readLink(ReadLinkRequest(node: node(number)))
-                reply.link(target)
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.readLink(ReadLinkRequest(node: node(number)))
+        } _: { _, reply, target in
+            reply.link(target)
         }
     }
     table.access = { request, number, mask in
@@ -216,51 +215,32 @@ private func addAttributes(_ table: inout fuse_lowlevel_ops) {
         }
     }
     table.statfs = { request, number in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            do throws(Errno) {
-                let statistics = try filesystem.statistics(StatisticsRequest(node: node(number)))
-                reply.statistics(statistics)
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.statistics(StatisticsRequest(node: node(number)))
+        } _: { _, reply, statistics in
+            reply.statistics(statistics)
         }
     }
 }
 
 private func addFiles(_ table: inout fuse_lowlevel_ops) {
     table.open = { request, number, info in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            let flags = info?.pointee.flags ?? 0
-            do throws(Errno) {
-                let open = try filesystem.open(
-                    OpenRequest(node: node(number), flags: flags, caller: Caller(request)))
-                if !reply.opened(open) {
-                    filesystem.release(
-                        ReleaseRequest(node: node(number), handle: open.handle, flags: flags, lockOwner: nil))
-                }
-            } catch {
-                reply.fail(error)
-            }
+        answerOpen(request, number, info) { filesystem, asked throws(Errno) in
+            try filesystem.open(asked)
+        } release: { filesystem, given in
+            filesystem.release(given)
         }
     }
     table.create = { request, parent, entry, mode, info in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            let flags = info?.pointee.flags ?? 0
-            do throws(Errno) {
-                let made = try filesystem.create(
-                    CreateRequest(
-                        parent: node(parent), name: name(entry), mode: mode, flags: flags, caller: Caller(request)))
-                if !reply.created(made.entry, made.open), let node = made.entry.node {
-                    filesystem.release(
-                        ReleaseRequest(node: node, handle: made.open.handle, flags: flags, lockOwner: nil))
-                    filesystem.forget(node, count: 1)
-                }
-            } catch {
-                reply.fail(error)
-            }
+        let flags = info?.pointee.flags ?? 0
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.create(
+                CreateRequest(
+                    parent: node(parent), name: name(entry), mode: mode, flags: flags, caller: Caller(request)))
+        } _: { filesystem, reply, made in
+            guard !reply.created(made.entry, made.open), let node = made.entry.node else { return }
+            filesystem.release(ReleaseRequest(node: node, handle: made.open.handle, flags: flags, lockOwner: nil))
+            filesystem.forget(node, count: 1)
         }
     }
     table.read = { request, number, size, offset, info in
@@ -272,19 +252,15 @@ private func addFiles(_ table: inout fuse_lowlevel_ops) {
         }
     }
     table.write = { request, number, data, size, offset, info in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            do throws(Errno) {
-                let count = try filesystem.write(
-                    WriteRequest(
-                        node: node(number), handle: handle(info), offset: Int64(offset),
-                        flags: info?.pointee.flags ?? 0, fromPageCache: info?.pointee.writepage == 1,
-                        caller: Caller(request)),
-                    UnsafeRawBufferPointer(start: data, count: size))
-                reply.written(count)
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.write(
+                WriteRequest(
+                    node: node(number), handle: handle(info), offset: Int64(offset),
+                    flags: info?.pointee.flags ?? 0, fromPageCache: info?.pointee.writepage == 1,
+                    caller: Caller(request)),
+                UnsafeRawBufferPointer(start: data, count: size))
+        } _: { _, reply, count in
+            reply.written(count)
         }
     }
     table.flush = { request, number, info in
@@ -314,19 +290,10 @@ private func releaseRequest(_ number: fuse_ino_t, _ info: UnsafeMutablePointer<f
 
 private func addDirectories(_ table: inout fuse_lowlevel_ops) {
     table.opendir = { request, number, info in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            let flags = info?.pointee.flags ?? 0
-            do throws(Errno) {
-                let open = try filesystem.openDirectory(
-                    OpenRequest(node: node(number), flags: flags, caller: Caller(request)))
-                if !reply.opened(open) {
-                    filesystem.releaseDirectory(
-                        ReleaseRequest(node: node(number), handle: open.handle, flags: flags, lockOwner: nil))
-                }
-            } catch {
-                reply.fail(error)
-            }
+        answerOpen(request, number, info) { filesystem, asked throws(Errno) in
+            try filesystem.openDirectory(asked)
+        } release: { filesystem, given in
+            filesystem.releaseDirectory(given)
         }
     }
     table.readdir = { request, number, size, offset, info in
@@ -406,37 +373,25 @@ private func answerSized(
     _ request: OpaquePointer?, _ size: Int,
     _ body: (any Filesystem, UnsafeMutableRawBufferPointer) throws(Errno) -> Int
 ) {
-    withFilesystem(request) { filesystem in
-        let reply = Reply(request)
-        do throws(Errno) {
-            let room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-            guard let buffer = size == 0 ? room : ThreadBuffer.bytes(size) else { throw .noMemory }
-            let count = try body(filesystem, buffer)
-            if size == 0 {
-                reply.size(count)
-            } else {
-                reply.data(UnsafeRawBufferPointer(rebasing: buffer[..<min(count, size)]))
-            }
-        } catch {
-            reply.fail(error)
-        }
+    guard size == 0 else { return answerData(request, capacity: size, body) }
+    answer(request) { filesystem throws(Errno) in
+        try body(filesystem, UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    } _: { _, reply, count in
+        reply.size(count)
     }
 }
 
 private func addLocks(_ table: inout fuse_lowlevel_ops) {
     table.getlk = { request, number, info, lock in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            guard let lock else { return reply.fail(.invalidArgument) }
+        answer(request) { filesystem throws(Errno) in
+            guard let lock else { throw .invalidArgument }
             let asked = Lock(lock.pointee)
-            do throws(Errno) {
-                let found = try filesystem.getLock(
-                    GetLockRequest(
-                        node: node(number), handle: handle(info), owner: info?.pointee.lock_owner ?? 0, lock: asked))
-                reply.lock(found ?? Lock(type: Int16(F_UNLCK), start: asked.start, length: asked.length, process: 0))
-            } catch {
-                reply.fail(error)
-            }
+            let found = try filesystem.getLock(
+                GetLockRequest(
+                    node: node(number), handle: handle(info), owner: info?.pointee.lock_owner ?? 0, lock: asked))
+            return found ?? Lock(type: Int16(F_UNLCK), start: asked.start, length: asked.length, process: 0)
+        } _: { _, reply, lock in
+            reply.lock(lock)
         }
     }
     table.setlk = { request, number, info, lock, waits in
@@ -470,48 +425,36 @@ private func addRanges(_ table: inout fuse_lowlevel_ops) {
         }
     }
     table.copy_file_range = { request, source, from, sourceInfo, target, to, targetInfo, length, flags in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            do throws(Errno) {
-                let count = try filesystem.copyRange(
-                    CopyRangeRequest(
-                        input: (node(source), handle(sourceInfo), Int64(from)),
-                        output: (node(target), handle(targetInfo), Int64(to)), length: length, flags: flags))
-                reply.written(count)
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.copyRange(
+                CopyRangeRequest(
+                    input: (node(source), handle(sourceInfo), Int64(from)),
+                    output: (node(target), handle(targetInfo), Int64(to)), length: length, flags: flags))
+        } _: { _, reply, count in
+            reply.written(count)
         }
     }
     table.lseek = { request, number, offset, whence, info in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            do throws(Errno) {
-                let found = try filesystem.seek(
-                    SeekRequest(node: node(number), handle: handle(info), offset: Int64(offset), whence: whence))
-                reply.offset(found)
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            try filesystem.seek(
+                SeekRequest(node: node(number), handle: handle(info), offset: Int64(offset), whence: whence))
+        } _: { _, reply, found in
+            reply.offset(found)
         }
     }
     table.ioctl = { request, number, command, _, info, _, input, inputSize, outputSize in
-        withFilesystem(request) { filesystem in
-            let reply = Reply(request)
-            guard let output = ThreadBuffer.bytes(max(outputSize, 1)) else { return reply.fail(.noMemory) }
-            do throws(Errno) {
-                let answered = try filesystem.control(
-                    ControlRequest(
-                        node: node(number), handle: handle(info), command: command,
-                        input: UnsafeRawBufferPointer(start: input, count: inputSize), outputSize: outputSize,
-                        caller: Caller(request)),
-                    into: UnsafeMutableRawBufferPointer(rebasing: output[..<outputSize]))
-                reply.control(
-                    answered.result,
-                    UnsafeRawBufferPointer(rebasing: output[..<min(answered.count, outputSize)]))
-            } catch {
-                reply.fail(error)
-            }
+        answer(request) { filesystem throws(Errno) in
+            guard let output = ThreadBuffer.bytes(max(outputSize, 1)) else { throw .noMemory }
+            let answered = try filesystem.control(
+                ControlRequest(
+                    node: node(number), handle: handle(info), command: command,
+                    input: UnsafeRawBufferPointer(start: input, count: inputSize), outputSize: outputSize,
+                    caller: Caller(request)),
+                into: UnsafeMutableRawBufferPointer(rebasing: output[..<outputSize]))
+            let data = UnsafeRawBufferPointer(rebasing: output[..<min(answered.count, outputSize)])
+            return (result: answered.result, data: data)
+        } _: { _, reply, answered in
+            reply.control(answered.result, answered.data)
         }
     }
 }
