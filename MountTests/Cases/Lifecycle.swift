@@ -23,6 +23,16 @@ let lifecycleCases: [TestCase] = [
         try nothingRuns(source)
         try intact(source)
     },
+    TestCase("Lifecycle/in the background with much to say: back when ready all the same") { bench in
+        let source = try filled(bench)
+        let place = try bench.make("mnt")
+        let started = try bench.cli("mount", "--verbose", source, place, timeout: 20)
+        try expectEqual(started.status, 0, "mount: \(started.text)")
+        try require("cmp file \"$S/file\"", in: place, environment: ["S": source])
+        let ended = try bench.cli("unmount", place)
+        try expectEqual(ended.status, 0, "unmount: \(ended.text)")
+        try nothingRuns(source)
+    },
     TestCase("Lifecycle/busy: umount refuses, a lazy one ends when the last file closes") { bench in
         let source = try filled(bench)
         let mount = try ServedMount(bench, source: source)

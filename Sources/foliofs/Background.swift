@@ -5,10 +5,16 @@ import SystemPackage
 
 /// The process that serves a mount after the command has returned.
 enum Background {
-    /// Starts `command` in a session of its own and waits until its mount answers.
+    /// The variable that makes the process in the background know itself.
+    private static let variable = "FOLIOFS_BACKGROUND"
+
+    /// Whether this process is the one in the background.
+    static var isServer: Bool { getenv(variable) != nil }
+
+    /// Starts this program once more, with the same arguments, in a session of its own and waits until its mount answers.
     ///
     /// - Throws: `CommandFailure` with what the process said where it ended instead.
-    static func start(command: [String]) throws(CommandFailure) {
+    static func start() throws(CommandFailure) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw CommandFailure("cannot make a pipe: \(Errno(rawValue: errno).name)") }
         defer { close(ends[0]) }
@@ -24,7 +30,8 @@ enum Background {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(FOLIO_SPAWN_SETSID))
-        var words = (["foliofs"] + command).map { strdup($0) } + [nil]
+        setenv(variable, "1", 1)
+        var words = CommandLine.arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var process: pid_t = 0
         let failure = posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &words, environ)
@@ -33,7 +40,8 @@ enum Background {
             throw CommandFailure("cannot start the server: \(Errno(rawValue: failure).name)")
         }
         let said = readAll(ends[0])
-        if said.first == 0 { return }
+        // The last byte: a server that is asked to say more has said it before.
+        if said.last == 0 { return }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         let text = String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""
@@ -44,13 +52,14 @@ enum Background {
             code: code == 4 ? .lacking : code == 2 ? .usage : .operationFailed)
     }
 
-    /// Tells the process that waits that the mount answers, and lets go of its terminal.
-    static func tellReady(_ descriptor: Int32) {
+    /// Tells the process that waits, where one does, that the mount answers, and lets go of its standard error.
+    static func tellReady() {
+        guard isServer else { return }
         var byte: UInt8 = 0
-        _ = write(descriptor, &byte, 1)
+        _ = write(STDERR_FILENO, &byte, 1)
         let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
         if null >= 0 {
-            dup2(null, descriptor)
+            dup2(null, STDERR_FILENO)
             close(null)
         }
     }

@@ -37,8 +37,6 @@ struct MountCommand: ParsableCommand {
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @OptionGroup var plugins: PluginOptions
     @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
-    /// Where the process in the background tells the one that started it how it went.
-    @Option(help: .hidden) var readyDescriptor: Int32?
 
     private static func word<Word: RawRepresentable & CaseIterable>(_ text: String) throws -> Word
     where Word.RawValue == String {
@@ -50,31 +48,13 @@ struct MountCommand: ParsableCommand {
     func run() throws {
         var command = self
         let passed = try command.takeOptions()
-        if foreground || readyDescriptor != nil {
+        if foreground || Background.isServer {
             try command.serve(mountOptions: passed)
         } else {
             // What is wrong with manifests is known before anything is started.
             _ = try plugins.registry()
-            try Background.start(command: rebuilt(command, passed))
+            try Background.start()
         }
-    }
-
-    /// The same arguments for the process in the background.
-    private func rebuilt(_ command: MountCommand, _ passed: [String]) -> [String] {
-        var words = ["mount"]
-        if !passed.isEmpty { words += ["-o", passed.joined(separator: ",")] }
-        if let route = command.route { words += ["--route", route.rawValue] }
-        if let promotion = command.promotion { words += ["--promotion", promotion.rawValue] }
-        if let limit = command.stageLimit { words += ["--stage-limit", String(limit.bytes)] }
-        if let limit = command.stageSyncLimit { words += ["--stage-sync-limit", String(limit.bytes)] }
-        for pattern in command.promote { words += ["--promote", pattern] }
-        if command.noPromoteExecutables { words.append("--no-promote-executables") }
-        if command.noAlignedExec { words.append("--no-aligned-exec") }
-        if command.noPassthrough { words.append("--no-passthrough") }
-        if command.readOnly { words.append("--read-only") }
-        for directory in command.plugins.directories { words += ["--plugins", directory] }
-        if command.verbose { words.append("--verbose") }
-        return words + ["--ready-descriptor", "2", "--", source, mountpoint]
     }
 
     /// Takes foliofs's own options out of `-o`.
@@ -129,9 +109,8 @@ struct MountCommand: ParsableCommand {
         options.mountOptions = mountOptions
         var logger = Logger(label: "foliofs") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .warning
-        let ready = readyDescriptor
         do {
-            try DirectoryServer(options, logger: logger, onReady: { if let ready { Background.tellReady(ready) } })
+            try DirectoryServer(options, logger: logger, onReady: Background.tellReady)
                 .run()
         } catch let error as ServeError {
             throw CommandFailure(error.description, code: error.machineLacks ? .lacking : .operationFailed)
