@@ -28,7 +28,7 @@ struct Promoter {
         let length = size / pmdSize * pmdSize
         guard length > 0 else { return outcome }
         outcome.eligibleBytes = length
-        let mapping = try AlignedMapping(descriptor, length: length, alignment: pmdSize)
+        let mapping = try map(descriptor, length)
         // Readahead would begin on the next chunk with folios of its own choosing, and what is being read cannot be
         // dropped (Linux 6.18 mm/filemap.c do_sync_mmap_readahead(), measured).
         _ = madvise(mapping.start, length, Int32(FOLIO_MADV_RANDOM))
@@ -50,8 +50,18 @@ struct Promoter {
         return outcome
     }
 
+    /// Maps the file executable where that is allowed: kernels before 6.8 ask for it.
+    private func map(_ descriptor: Int32, _ length: Int) throws(Errno) -> AlignedMapping {
+        do throws(Errno) {
+            return try AlignedMapping(
+                descriptor, length: length, alignment: pmdSize, protection: PROT_READ | PROT_EXEC)
+        } catch {
+            return try AlignedMapping(descriptor, length: length, alignment: pmdSize, protection: PROT_READ)
+        }
+    }
+
     /// Whether a touch of the chunk, where it is cached, maps it by a PMD.
-    private func isPMDMapped(_ mapping: AlignedMapping, _ offset: Int, _ descriptor: Int32) -> Bool {
+    private func isPMDMapped(_ mapping: borrowing AlignedMapping, _ offset: Int, _ descriptor: Int32) -> Bool {
         let residency = try? CacheResidency.read(FileDescriptor(rawValue: descriptor), offset: offset, length: pmdSize)
         guard let residency, residency.cached * Int(sysconf(Int32(_SC_PAGESIZE))) >= pmdSize else { return false }
         mapping.touch(offset)
@@ -59,7 +69,7 @@ struct Promoter {
     }
 
     /// Drops the chunk's clean folios and faults it in again under MADV_HUGEPAGE; again where something held a folio.
-    private func refault(_ mapping: AlignedMapping, _ offset: Int, _ descriptor: Int32) -> Bool {
+    private func refault(_ mapping: borrowing AlignedMapping, _ offset: Int, _ descriptor: Int32) -> Bool {
         let chunk = mapping.start + offset
         for _ in 0..<3 {
             _ = madvise(chunk, pmdSize, Int32(FOLIO_MADV_DONTNEED))
@@ -72,7 +82,7 @@ struct Promoter {
     }
 
     /// MADV_COLLAPSE, again where the kernel says that it was busy; the mapping tells the truth, not the errno.
-    private func collapse(_ mapping: AlignedMapping, _ offset: Int) -> Bool {
+    private func collapse(_ mapping: borrowing AlignedMapping, _ offset: Int) -> Bool {
         for _ in 0..<5 {
             mapping.touch(offset)
             let result = madvise(mapping.start + offset, pmdSize, Int32(FOLIO_MADV_COLLAPSE))
@@ -83,7 +93,7 @@ struct Promoter {
         return false
     }
 
-    private func observed(_ mapping: AlignedMapping, _ offset: Int) -> Bool {
+    private func observed(_ mapping: borrowing AlignedMapping, _ offset: Int) -> Bool {
         let start = UInt64(UInt(bitPattern: mapping.start + offset))
         let range = AddressRange(start, start + UInt64(pmdSize))
         return (try? PagemapScan.pmdMappedBytes(range)) == pmdSize

@@ -45,16 +45,14 @@ package struct FallbackProbe {
 
     /// Maps the first chunk at an aligned address, touches it and collapses it, a few times where it fails.
     private func collapse(_ descriptor: Int32) -> Bool? {
-        let space = mmap(nil, 2 * pmdSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let space, space != MAP_FAILED else { return nil }
-        defer { munmap(space, 2 * pmdSize) }
-        let start = space.alignedUp(toMultipleOf: pmdSize)
-        let mapped = mmap(start, pmdSize, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, descriptor, 0)
-        guard mapped == start else { return nil }
+        guard
+            let mapping = try? AlignedMapping(
+                descriptor, length: pmdSize, alignment: pmdSize, protection: PROT_READ | PROT_EXEC)
+        else { return nil }
         var failure = Errno(rawValue: 0)
         for _ in 0..<Self.tries {
-            guard madvise(start, pmdSize, Int32(FOLIO_MADV_POPULATE_READ)) == 0 else { return nil }
-            if madvise(start, pmdSize, Int32(FOLIO_MADV_COLLAPSE)) == 0 { return true }
+            guard madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_POPULATE_READ)) == 0 else { return nil }
+            if madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_COLLAPSE)) == 0 { return true }
             failure = Errno(rawValue: errno)
             guard failure == .invalidArgument || failure == .resourceTemporarilyUnavailable else { return nil }
             usleep(1000)
