@@ -13,7 +13,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let table: InodeTable
     let router: FileRouter
     let logger: Logger
-    let counters = LockedState(Counters())
+    let counters = LockedState<[Counter: Int]>([:])
     let routes = LockedState<[Route: Int]>([:])
     /// Bytes last seen to be PMD-mapped, by file.
     let pmdBytes = LockedState<[FileIdentity: Int]>([:])
@@ -75,5 +75,6 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
             timeout: inode.type == S_IFDIR ? options.cacheTimeout : 0)
     }
 
-    func count(_ change: (inout Counters) -> Void) { counters.withLock(change) }
+    /// Counts something that happened, or an amount of it.
+    func count(_ counter: Counter, _ amount: Int = 1) { counters.withLock { $0[counter, default: 0] += amount } }
 }

@@ -79,11 +79,7 @@ final class StagingStore: Sendable {
 
     /// Ends one use.
     func release(_ copy: StagedCopy) {
-        state.withLock { state in
-            copy.uses -= 1
-            // What was replaced while it was in use has no entry any more.
-            if copy.uses == 0, state.copies[copy.identity] !== copy { state.reserved -= copy.reserved }
-        }
+        state.withLock { _ in copy.uses -= 1 }
     }
 
     /// Forgets the copy of a file that nobody has open, which is out of date.

@@ -6,15 +6,13 @@ package struct ControlMessage: Codable, Sendable {
         case status
         /// `PromotionEvent`s, until one has a result or an error.
         case promote
-        /// One `RouteDocument`.
-        case route
         /// No answer: the connection ends when the server does.
         case end
     }
 
     /// What is to be done.
     package var command: Command
-    /// The bytes of a path below the mountpoint, for `promote` and `route`.
+    /// The bytes of a path below the mountpoint, for `promote`.
     package var path: [UInt8]?
 
     /// A message from its parts.

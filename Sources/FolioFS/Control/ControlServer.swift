@@ -60,7 +60,6 @@ final class ControlServer: @unchecked Sendable {
         switch message.command {
         case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
-        case .route: try ControlSocket.send(route(message.path ?? []), to: connection)
         case .promote:
             let last = promote(message.path ?? []) { done in
                 (try? ControlSocket.send(PromotionEvent(done: done), to: connection)) != nil
@@ -71,7 +70,6 @@ final class ControlServer: @unchecked Sendable {
 
     private var status: StatusDocument {
         let usage = filesystem.staging?.usage
-        let counters = filesystem.counters.withLock { $0 }
         return StatusDocument(
             mountpoint: mountpoint.string, source: filesystem.options.source.string,
             routes: filesystem.routes.withLock { routes in
@@ -80,12 +78,12 @@ final class ControlServer: @unchecked Sendable {
             pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.bytes ?? 0,
             stageLimit: filesystem.staging?.limit ?? 0, inodes: filesystem.table.count,
             passthrough: filesystem.router.passthroughGranted,
-            counters: [
-                "opens": counters.opens, "staged": counters.staged, "promotions": counters.promotions,
-                "promotedBytes": counters.promotedBytes, "refreshed": counters.refreshed,
-                "mirroredWrites": counters.mirroredWrites, "stagingRefusals": counters.stagingRefusals,
-                "alignedExecs": counters.alignedExecs, "evictions": usage?.evictions ?? 0,
-            ])
+            counters: filesystem.counters.withLock { counters in
+                var shown = Dictionary(
+                    uniqueKeysWithValues: Counter.allCases.map { ($0.rawValue, counters[$0] ?? 0) })
+                shown["evictions"] = usage?.evictions ?? 0
+                return shown
+            })
     }
 
     /// The file's source, opened for reading beneath the root.
@@ -99,17 +97,6 @@ final class ControlServer: @unchecked Sendable {
             }
         }
         return DescriptorOwner(descriptor)
-    }
-
-    private func route(_ path: [UInt8]) -> RouteDocument {
-        do throws(Errno) {
-            let file = try open(path)
-            let status = try StagedCopy.status(file.descriptor)
-            let decision = filesystem.router.decide(file.descriptor, status)
-            return RouteDocument(route: decision.route.rawValue, reason: decision.reason)
-        } catch {
-            return RouteDocument(error: error.name)
-        }
     }
 
     private func promote(_ path: [UInt8], progress: @escaping (Int) -> Bool) -> PromotionEvent {

@@ -65,7 +65,7 @@ extension FolioFilesystem {
                     if !patches.isEmpty {
                         kind = .alignedExec(patches)
                         reply.flags.insert(.directIO)
-                        count { $0.alignedExecs += 1 }
+                        count(.alignedExecs)
                     }
                 }
             case .cached, .idle:
@@ -101,7 +101,7 @@ extension FolioFilesystem {
         var taken = route
         defer {
             routes.withLock { $0[taken, default: 0] += 1 }
-            count { $0.opens += 1 }
+            count(.opens)
         }
         guard router.passthroughGranted, route != .fallback, let session else {
             if route != .fallback { taken = .plain }

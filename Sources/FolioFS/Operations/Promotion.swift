@@ -113,10 +113,8 @@ extension FolioFilesystem {
         let promoter = Promoter(pmdSize: router.pmdSize, promotion: promotion)
         let outcome = try promoter.promote(descriptor, size: size, progress: progress)
         pmdBytes.withLock { $0[identity] = outcome.pmdBytes }
-        count { counters in
-            counters.promotions += 1
-            counters.promotedBytes += outcome.pmdBytes
-        }
+        count(.promotions)
+        count(.promotedBytes, outcome.pmdBytes)
         return outcome
     }
 

@@ -25,10 +25,10 @@ extension FolioFilesystem {
             let copy = try staging.stage(identity, source: descriptor)
             let whole = copy.reserved / router.pmdSize * router.pmdSize
             pmdBytes.withLock { $0[identity] = whole }
-            count { $0.staged += 1 }
+            count(.staged)
             return copy
         } catch {
-            count { $0.stagingRefusals += 1 }
+            count(.stagingRefusals)
             logger.info("not staged, served from the source: \(error.name)")
             throw error
         }
@@ -44,7 +44,7 @@ extension FolioFilesystem {
                 let source = DescriptorOwner(try systemCall { Glibc.open(name, O_RDONLY | O_CLOEXEC) })
                 try copy.fill(from: source.descriptor, room: copy.reserved)
             }
-            count { $0.refreshed += 1 }
+            count(.refreshed)
         }
     }
 
@@ -90,7 +90,7 @@ extension FolioFilesystem {
             }
             let after = SourceStamp(try StagedCopy.status(file.descriptor))
             if wasEqual { copy.state.withLock { $0 = after } }
-            count { $0.mirroredWrites += 1 }
+            count(.mirroredWrites)
             return written
         }
     }
