@@ -26,7 +26,7 @@ let targets: [Target] = [
     .target(
         name: "FolioCapability", dependencies: ["FolioPolicy", system, toml], swiftSettings: strict,
         plugins: ["EmbedManifests"]),
-    .target(name: "FuseServer", dependencies: ["CFuse3", "CLinuxShims", system], swiftSettings: strict),
+    .target(name: "FuseServer", dependencies: ["CFuse3", system], swiftSettings: strict),
     .target(
         name: "FolioFS",
         dependencies: [
@@ -48,7 +48,7 @@ let targets: [Target] = [
         name: "MemoryFilesystem", dependencies: ["FuseServer", system], path: "examples/MemoryFilesystem",
         swiftSettings: strict),
     .executableTarget(
-        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", "FolioPolicy", system],
+        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", system],
         path: "MountTests", swiftSettings: strict),
     .testTarget(name: "FolioPolicyTests", dependencies: ["FolioPolicy"], swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,6 @@
 import Glibc
+import LinuxFacts
+import SystemPackage
 
 /// /proc/self/mountinfo, as far as the tests need it (proc_pid_mountinfo(5)).
 struct MountPoint {
@@ -8,13 +10,11 @@ struct MountPoint {
     let source: String
 
     static func all() -> [MountPoint] {
-        guard let text = readText("/proc/self/mountinfo") else { return [] }
-        return text.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ").map(String.init)
-            guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 2 else { return nil }
-            return MountPoint(
-                minor: String(words[2].split(separator: ":").last ?? ""), path: unescaped(words[4]),
-                type: words[dash + 1], source: unescaped(words[dash + 2]))
+        let table = (try? MountTable.read())?.mounts ?? []
+        return table.map { mount in
+            MountPoint(
+                minor: String(mount.device.minor), path: mount.mountpoint.string, type: mount.type,
+                source: mount.source)
         }
     }
 
@@ -38,41 +38,10 @@ struct MountPoint {
         _ = write(file, "1", 1)
         close(file)
     }
-
-    private static func unescaped(_ word: String) -> String {
-        guard word.contains("\\") else { return word }
-        var result: [UInt8] = []
-        let bytes = Array(word.utf8)
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "\\"), index + 3 < bytes.count,
-                let value = UInt8(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
-            {
-                result.append(value)
-                index += 4
-            } else {
-                result.append(bytes[index])
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
 }
 
 /// The whole of a small file, or nil.
-func readText(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
-        let count = read(file, &buffer, buffer.count)
-        guard count > 0 else { break }
-        bytes += buffer[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
-}
+func readText(_ path: String) -> String? { try? TextFile.read(FilePath(path)) }
 
 /// Whether anything is there, symbolic links followed.
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
