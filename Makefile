@@ -6,6 +6,10 @@ export PATH := $(PATH):/opt/swift/usr/bin
 BUILD  ?= .build
 FILTER ?=
 STRICT ?=
+QUICK  ?=
+ROWS   ?=
+SUBJECTS ?=
+BENCH_DIRECTORY ?= /var/tmp
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
 
@@ -15,17 +19,23 @@ TOOLS    := $(BUILD)/tools
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl file xfsprogs btrfs-progs erofs-utils \
             squashfs-tools e2fsprogs acl attr sqlite3 jq strace qemu-system-x86
+# What bench compares with, and the tools it works with; not needed for anything else.
+BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
+EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
 SWIFT_SOURCES := $(wildcard Sources Tests MountTests Plugins examples Package.swift)
+PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
 SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
+BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount check format workarounds demo install clean
+.PHONY: help deps build release programs test test-unit test-mount check format workarounds demo bench install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: ## install the Debian packages that are missing (needs root or sudo only when one is)
-	@missing=; for package in $(PACKAGES); do \
+# Installs those of $(1) that are missing.
+define install_packages
+	@missing=; for package in $(1); do \
 	    dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -33,6 +43,10 @@ deps: ## install the Debian packages that are missing (needs root or sudo only w
 	    $(AS_ROOT) apt-get update -qq && \
 	    $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	fi
+endef
+
+deps: ## install the Debian packages that are missing (needs root or sudo only when one is)
+	$(call install_packages,$(PACKAGES))
 	@command -v $(SWIFT) >/dev/null || { echo "swift is neither on PATH nor in /opt/swift/usr/bin: see https://swift.org/install" >&2; exit 1; }
 
 build: release programs ## everything that make test runs: foliofs, the example, the mount tests, the C programs
@@ -59,9 +73,10 @@ test-mount: build ## real mounts in a namespace of their own; FILTER=part of a n
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
 
-check: workarounds ## format lint, shell syntax, workarounds
+check: workarounds ## format lint, shell and Python syntax, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
 	@for script in $(SHELL_SOURCES); do bash -n "$$script" || exit 1; done
+	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(PYTHON_SOURCES)
 
 format: ## format every Swift file in place
 	$(SWIFT) format -i -r $(SWIFT_SOURCES)
@@ -71,6 +86,20 @@ workarounds: ## list what is there only until something else is fixed
 
 demo: release programs ## a big program and big files, with FolioFS and without, in about a minute
 	FOLIOFS=$(abspath $(RELEASE))/foliofs TOOLS=$(abspath $(TOOLS)) demo/run
+
+bench: release ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=
+	$(call install_packages,$(BENCH_PACKAGES))
+	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	$(AS_ROOT) unshare --mount python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \
+	    --output bench-results --directory $(BENCH_DIRECTORY) $(if $(QUICK),--quick) --rows $(ROWS) --subjects $(SUBJECTS)
+
+$(TOOLS)/%: Benchmarks/programs/%.c $(wildcard Benchmarks/programs/*.h)
+	@mkdir -p $(TOOLS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -o $@ $<
+
+$(TOOLS)/passthrough_ll: $(EXAMPLES)/passthrough_ll.c # libfuse's, which is not ours to hold to our warnings
+	@mkdir -p $(TOOLS)
+	$(CC) -O2 -w -o $@ $< $$(pkg-config --cflags --libs fuse3)
 
 install: release ## foliofs to $(PREFIX)/bin, mount.foliofs to $(SBIN)
 	install -D -m 755 $(RELEASE)/foliofs $(DESTDIR)$(PREFIX)/bin/foliofs
