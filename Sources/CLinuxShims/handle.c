@@ -11,6 +11,11 @@ int folio_file_handle(int file, struct folio_handle *handle) {
     return name_to_handle_at(file, "", (struct file_handle *)handle, &mount, AT_EMPTY_PATH);
 }
 
+int folio_name_handle(int directory, const char *name, struct folio_handle *handle, int *mount) {
+    handle->size = sizeof handle->bytes;
+    return name_to_handle_at(directory, name, (struct file_handle *)handle, mount, 0);
+}
+
 int folio_open_handle(int mount, const struct folio_handle *handle, int flags) {
     return open_by_handle_at(mount, (struct file_handle *)handle, flags);
 }

@@ -9,8 +9,10 @@ _Static_assert(offsetof(struct folio_statx, attributes_mask) == offsetof(struct 
 _Static_assert(offsetof(struct folio_statx, modification) == offsetof(struct statx, stx_mtime), "stx_mtime");
 _Static_assert(offsetof(struct folio_statx, mount_id) == offsetof(struct statx, stx_mnt_id), "stx_mnt_id");
 _Static_assert(FOLIO_AT_SYMLINK_NOFOLLOW == AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW");
+_Static_assert(FOLIO_AT_NO_AUTOMOUNT == AT_NO_AUTOMOUNT, "AT_NO_AUTOMOUNT");
 _Static_assert(FOLIO_AT_EMPTY_PATH == AT_EMPTY_PATH, "AT_EMPTY_PATH");
 _Static_assert(FOLIO_STATX_BASIC_STATS == STATX_BASIC_STATS, "STATX_BASIC_STATS");
+_Static_assert(FOLIO_STATX_BTIME == STATX_BTIME, "STATX_BTIME");
 _Static_assert(FOLIO_STATX_MNT_ID == STATX_MNT_ID, "STATX_MNT_ID");
 _Static_assert(FOLIO_STATX_ATTR_COMPRESSED == STATX_ATTR_COMPRESSED, "STATX_ATTR_COMPRESSED");
 _Static_assert(FOLIO_STATX_ATTR_IMMUTABLE == STATX_ATTR_IMMUTABLE, "STATX_ATTR_IMMUTABLE");

@@ -44,13 +44,13 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         }
     }
 
-    /// Half of the descriptors this process may have, after the soft limit has been raised to the hard one.
+    /// The descriptors this process may have, after the soft limit has been raised to the hard one.
     private static func descriptorLimit() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return Int(min(limit.rlim_cur, 1 << 20)) / 2
+        return Int(min(limit.rlim_cur, 1 << 20))
     }
 
     package func initialize(_ grant: Grant) {
@@ -71,7 +71,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     /// next open.
     func entry(_ inode: Inode, _ status: stat) -> Entry {
         Entry(
-            node: inode.node, attributes: attributes(status, inode),
+            node: inode.node, generation: inode.generation, attributes: attributes(status, inode),
             timeout: inode.type == S_IFDIR ? options.cacheTimeout : 0)
     }
 

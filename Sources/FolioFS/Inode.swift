@@ -5,100 +5,112 @@ import LinuxFacts
 import SystemPackage
 
 /// A file, directory or other node of the source that the kernel knows. Its node id is its address.
-final class Inode: @unchecked Sendable {
-    /// How the source's node is reached.
-    enum Reach {
-        /// An O_PATH descriptor that this inode owns.
-        case descriptor(Int32)
-        /// A file handle, opened when it is needed.
-        case handle(folio_handle)
-    }
+///
+/// There may be millions: it is one allocation of 112 bytes, and 8 to 24 in the table. What is needed while it is open
+/// only is in `OpenState`.
+final class Inode: CachedDescriptor, @unchecked Sendable {
+    /// The most bytes of a key that are held in the inode itself.
+    private static let inlineKeyBytes = 24
 
-    let identity: FileIdentity
-    /// S_IFMT of its mode.
-    let type: mode_t
-    /// What programs see as st_ino.
-    let shownNumber: UInt64
-    private let reach: Reach
-    private unowned let table: InodeTable
-    /// The table's count of descriptors; the table itself may be gone before its last inode.
-    private let descriptors: LockedState<Int>
-    /// How often the kernel has looked it up, less what it gave back; guarded by the table's shard.
+    private let keyLength: UInt8
+    /// S_IFMT of its mode, without the 12 low bits.
+    private let typeBits: UInt8
+    private let keyType: Int32
+    /// The key, or in its first word the address of a longer one.
+    private let key: (UInt64, UInt64, UInt64)
+    let filesystem: SourceFilesystem
+    /// The source's inode number.
+    let number: UInt64
+    /// Tells it apart from what had its address before; 0: the root.
+    let generation: UInt64
+    /// How often the kernel has looked it up, less what it gave back, and names that it is the directory of; guarded by the
+    /// table's shard.
     var lookups: UInt64 = 0
-    /// How it is served while it is open.
-    let serving = LockedState(Serving())
-    /// POSIX locks held through the mount, by owner.
-    let locks = LockedState<[UInt64: LockOwner]>([:])
+    /// Guarded by `OpenState`.
+    var openState: OpenState?
+    /// Where it is, if kept by name; guarded by `filesystem.places`.
+    var place: NodePlace?
 
-    init(identity: FileIdentity, type: mode_t, shownNumber: UInt64, reach: Reach, table: InodeTable) {
-        self.identity = identity
-        self.type = type
-        self.shownNumber = shownNumber
-        self.reach = reach
-        self.table = table
-        descriptors = table.descriptors
+    init(_ key: InodeKey, on filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64) {
+        self.filesystem = filesystem
+        number = status.number
+        typeBits = UInt8(truncatingIfNeeded: status.status.st_mode >> 12)
+        self.generation = generation
+        keyType = key.type
+        keyLength = UInt8(key.bytes.count)
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        if key.bytes.count <= Self.inlineKeyBytes {
+            withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: key.bytes) }
+        } else {
+            let copy = UnsafeMutableRawPointer.allocate(byteCount: key.bytes.count, alignment: 8)
+            if let start = key.bytes.baseAddress { copy.copyMemory(from: start, byteCount: key.bytes.count) }
+            words.0 = UInt64(UInt(bitPattern: copy))
+        }
+        self.key = words
+        super.init()
     }
 
     deinit {
-        if case .descriptor(let descriptor) = reach {
-            close(descriptor)
-            descriptors.withLock { $0 -= 1 }
+        if wasCached { filesystem.budget.paths.drop(self) }
+        if keyLength > Self.inlineKeyBytes { UnsafeMutableRawPointer(bitPattern: UInt(key.0))?.deallocate() }
+    }
+
+    override func openDescriptor() throws(Errno) -> Int32 {
+        isKeptByHandle ? try openHandle(SourceFlags.pathOnly | O_CLOEXEC) : try openByName()
+    }
+
+    /// S_IFMT of its mode.
+    var type: mode_t { mode_t(typeBits) << 12 }
+
+    /// Device and inode number.
+    var identity: FileIdentity { FileIdentity(device: filesystem.device, inode: number) }
+
+    /// What programs see as st_ino.
+    var shownNumber: UInt64 { filesystem.shown(number) }
+
+    /// Whether it is kept by file handle; else by name.
+    var isKeptByHandle: Bool { keyType != InodeKey.byNumber }
+
+    /// Calls `body` with what makes it this node.
+    @inline(__always)
+    func withKey<Value>(_ body: (InodeKey) -> Value) -> Value {
+        if keyLength <= Self.inlineKeyBytes {
+            return withUnsafeBytes(of: key) { bytes in
+                body(InodeKey(type: keyType, bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Int(keyLength)))))
+            }
+        }
+        let start = UnsafeRawPointer(bitPattern: UInt(key.0))
+        return body(InodeKey(type: keyType, bytes: UnsafeRawBufferPointer(start: start, count: Int(keyLength))))
+    }
+
+    @inline(__always)
+    func isNode(_ key: InodeKey, on filesystem: SourceFilesystem) -> Bool {
+        guard keyType == key.type, Int(keyLength) == key.bytes.count, self.filesystem === filesystem else {
+            return false
+        }
+        return withKey { mine in
+            guard let start = mine.bytes.baseAddress, let other = key.bytes.baseAddress else { return false }
+            return memcmp(start, other, mine.bytes.count) == 0
         }
     }
 
+    @inline(__always)
+    var hash: UInt64 { withKey { $0.hash(filesystem.index) } }
+
+    /// The number by which the kernel names it.
     var node: NodeID {
-        table.root === self
+        generation == 0
             ? .root : NodeID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())))
     }
 
-    /// Calls `body` with an O_PATH descriptor, open as long as `body` runs.
-    @inline(__always)
-    func withPath<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
-        switch reach {
-        case .descriptor(let descriptor): return try body(descriptor)
-        case .handle(var handle):
-            let descriptor = try systemCall {
-                folio_open_handle(table.mount, &handle, SourceFlags.pathOnly | O_CLOEXEC)
-            }
-            defer { close(descriptor) }
-            return try body(descriptor)
-        }
-    }
+    /// How it is served while it is open.
+    var serving: OpenStatePart<Serving> { OpenStatePart(inode: self) { $0.serving } }
 
-    /// Whether a descriptor keeps the source from giving the inode number to another file.
-    var isPinned: Bool {
-        if case .descriptor = reach { return true }
-        return false
-    }
+    /// POSIX locks held through the mount, by owner.
+    var locks: OpenStatePart<[UInt64: LockOwner]> { OpenStatePart(inode: self) { $0.locks } }
 
-    /// Whether `handle` is that of this node, where it is kept by a handle; a descriptor keeps its number from being used
-    /// again.
-    func isSame(as handle: () -> folio_handle?) -> Bool {
-        guard case .handle(let mine) = reach else { return true }
-        guard let other = handle() else { return false }
-        return mine.type == other.type && mine.size == other.size
-            && withUnsafeBytes(of: mine.bytes) { mine in
-                withUnsafeBytes(of: other.bytes) {
-                    mine.prefix(Int(other.size)).elementsEqual($0.prefix(Int(other.size)))
-                }
-            }
-    }
-
-    /// fstat(2).
-    func status() throws(Errno) -> stat {
-        try withPath { path throws(Errno) in
-            var status = stat()
-            _ = try systemCall { fstatat(path, "", &status, SourceFlags.emptyPath) }
-            return status
-        }
-    }
-
-    /// Opens the source's file for real: `flags` as for open(2), close-on-exec.
-    func open(_ flags: Int32) throws(Errno) -> Int32 {
-        try withPath { path throws(Errno) in
-            try ProcessFiles.withPath(path) { name throws(Errno) in
-                try systemCall { Glibc.open(name, flags | O_CLOEXEC | O_NOCTTY) }
-            }
-        }
+    /// Its last open is gone: what is kept open of a file that may be removed underneath would keep its blocks.
+    func becameIdle() {
+        if typeBits != UInt8(S_IFDIR >> 12), wasCached { filesystem.budget.paths.drop(self) }
     }
 }

@@ -4,49 +4,55 @@ import Glibc
 import LinuxFacts
 import SystemPackage
 
-/// Every inode that the kernel knows: one for each file of the source, however many names it has.
+/// Every inode that the kernel knows: one for each node of the source, however many names it has.
 final class InodeTable: @unchecked Sendable {
     private static let shardCount = 64
-    private let shards: [LockedState<[FileIdentity: Inode]>]
-    /// A descriptor of the source root, by which handles are opened.
-    let mount: Int32
-    private let rootDevice: UInt64
-    private let supportsHandles: Bool
-    /// How many descriptors inodes may hold; beyond it they are kept by handle where the source has handles.
-    private let descriptorLimit: Int
-    /// How many descriptors inodes hold.
-    let descriptors = LockedState(0)
-    private let devices = LockedState<[UInt64]>([])
-    /// The root; set by `init`, which needs the table for it.
+    private let shards: [LockedState<InodeShard>]
+    let budget: DescriptorBudget
+    let filesystems = LockedState<[SourceFilesystem]>([])
+    /// The filesystem of the root; set by `init`, as is the root.
+    private var rootFilesystem: SourceFilesystem?
     private var rootInode: Inode?
+    /// Whether the source ends where another filesystem is mounted inside.
+    let oneFilesystem: Bool
 
     /// A table for the tree below `source`, an open directory that the table then owns.
-    init(source: Int32, descriptorLimit: Int) throws(Errno) {
-        mount = source
-        self.descriptorLimit = descriptorLimit
-        shards = (0..<Self.shardCount).map { _ in LockedState([:]) }
-        var status = stat()
-        _ = try systemCall { fstat(source, &status) }
-        rootDevice = UInt64(status.st_dev)
-        var handle = folio_handle()
-        var opens = false
-        if folio_file_handle(source, &handle) == 0 {
-            let descriptor = folio_open_handle(source, &handle, SourceFlags.pathOnly | O_CLOEXEC)
-            opens = descriptor >= 0
-            if opens { close(descriptor) }
+    init(source: Int32, descriptorLimit: Int, oneFilesystem: Bool = false) throws(Errno) {
+        self.oneFilesystem = oneFilesystem
+        budget = DescriptorBudget(limit: descriptorLimit)
+        shards = (0..<Self.shardCount).map { _ in LockedState(InodeShard()) }
+        let status: SourceStatus
+        do throws(Errno) {
+            status = try SourceStatus(source)
+        } catch {
+            close(source)
+            throw error
         }
-        supportsHandles = opens
-        let path = try systemCall { dup(source) }
-        let root = Inode(
-            identity: FileIdentity(status), type: status.st_mode & S_IFMT, shownNumber: UInt64(status.st_ino),
-            reach: .descriptor(path), table: self)
-        descriptors.withLock { $0 += 1 }
-        root.lookups = 1
+        let filesystem = SourceFilesystem(
+            index: 0, status, descriptor: source, isBoundary: false, budget: budget)
+        rootFilesystem = filesystem
+        filesystem.table = self
+        filesystems.withLock { $0 = [filesystem] }
+        var handle = folio_handle()
+        let root: Inode
+        if filesystem.opensHandles, folio_file_handle(source, &handle) == 0 {
+            root = InodeKey.with(&handle) { add($0, filesystem, status, generation: 0) }
+        } else {
+            let path = try systemCall { fcntl(source, F_DUPFD_CLOEXEC, 0) }
+            root = InodeKey.with(number: status.number) { add($0, filesystem, status, generation: 0) }
+            root.place = .pinned(DescriptorOwner(path))
+        }
         rootInode = root
-        shard(root.identity).withLock { $0[root.identity] = root }
     }
 
-    deinit { close(mount) }
+    deinit {
+        for shard in shards {
+            shard.withLock { shard in
+                shard.forEach { Unmanaged.passUnretained($0).release() }
+                shard.deallocate()
+            }
+        }
+    }
 
     /// The root of the tree, which is never forgotten.
     var root: Inode {
@@ -54,12 +60,16 @@ final class InodeTable: @unchecked Sendable {
         return rootInode
     }
 
+    /// A descriptor of the source root.
+    var mount: Int32 { rootFilesystem?.descriptor ?? -1 }
+
     /// How many inodes the kernel knows.
     var count: Int { shards.reduce(0) { $0 + $1.withLock(\.count) } }
 
     @inline(__always)
-    private func shard(_ identity: FileIdentity) -> LockedState<[FileIdentity: Inode]> {
-        shards[Int(truncatingIfNeeded: identity.inode ^ identity.device) & (Self.shardCount - 1)]
+    private func shard(_ hash: UInt64) -> (index: Int, state: LockedState<InodeShard>) {
+        let index = Int(truncatingIfNeeded: hash & UInt64(Self.shardCount - 1))
+        return (index, shards[index])
     }
 
     /// The inode that the kernel names; its lookup count keeps it alive.
@@ -69,78 +79,77 @@ final class InodeTable: @unchecked Sendable {
         return Unmanaged<Inode>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// The inode of `identity` where the kernel knows it.
-    func known(_ identity: FileIdentity) -> Inode? { shard(identity).withLock { $0[identity] } }
-
-    /// Looks up once more a file that the kernel knows and whose descriptor pins its number; nil: not so.
-    func lookUpKnown(_ identity: FileIdentity) -> Inode? {
-        shard(identity).withLock { inodes in
-            guard let known = inodes[identity], known.isPinned else { return nil }
-            known.lookups += 1
-            return known
+    /// The inode of a node number that need not be one: NFS clients keep them for as long as they like.
+    func inode(ofUntrusted node: NodeID) -> Inode? {
+        guard node != .root else { return root }
+        for shard in shards {
+            let found = shard.withLock { shard in shard.contains(address: node.rawValue) ? self[node] : nil }
+            if let found { return found }
         }
+        return nil
     }
 
-    /// Looks up the file at `path`, an O_PATH descriptor that the table then owns, once more.
-    func lookUp(path: Int32, _ status: stat) -> Inode {
-        let identity = FileIdentity(status)
-        let shard = shard(identity)
-        var ownsPath = true
-        defer { if ownsPath { close(path) } }
-        return shard.withLock { inodes in
-            var handle = folio_handle()
-            if let known = inodes[identity],
-                known.isSame(as: { folio_file_handle(path, &handle) == 0 ? handle : nil })
-            {
+    /// The inode of a key, where the kernel knows it; nothing is counted.
+    func known(_ key: InodeKey, on filesystem: SourceFilesystem) -> Inode? {
+        let hash = key.hash(filesystem.index)
+        return shard(hash).state.withLock { $0.find(hash) { $0.isNode(key, on: filesystem) } }
+    }
+
+    /// The inode of a key, looked up once more.
+    ///
+    /// - Parameter generation: its generation where it is new; nil: one that no other inode has or had.
+    func add(
+        _ key: InodeKey, _ filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64? = nil
+    ) -> Inode {
+        let hash = key.hash(filesystem.index)
+        let (index, state) = shard(hash)
+        return state.withLock { shard in
+            if let known = shard.find(hash, { $0.isNode(key, on: filesystem) }) {
                 known.lookups += 1
                 return known
             }
-            let keepsDescriptor = mustKeepDescriptor(identity, path, &handle)
-            ownsPath = !keepsDescriptor
-            let inode = Inode(
-                identity: identity, type: status.st_mode & S_IFMT,
-                shownNumber: shownNumber(identity), reach: keepsDescriptor ? .descriptor(path) : .handle(handle),
-                table: self)
+            shard.created += 1
+            let next = shard.created * UInt64(Self.shardCount) + UInt64(index)
+            let inode = Inode(key, on: filesystem, status, generation: generation ?? next)
             inode.lookups = 1
-            inodes[identity] = inode
+            shard.insert(hash, inode)
             _ = Unmanaged.passRetained(inode)
             return inode
         }
     }
 
-    private func mustKeepDescriptor(_ identity: FileIdentity, _ path: Int32, _ handle: inout folio_handle) -> Bool {
-        let withinLimit = descriptors.withLock { count in
-            guard count < descriptorLimit else { return false }
-            count += 1
-            return true
-        }
-        if withinLimit { return true }
-        if supportsHandles, identity.device == rootDevice, folio_file_handle(path, &handle) == 0 { return false }
-        descriptors.withLock { $0 += 1 }
-        return true
-    }
+    /// Keeps an inode known for as long as `forget` does not take it back.
+    func hold(_ inode: Inode) { shard(inode.hash).state.withLock { _ in inode.lookups += 1 } }
 
     /// Takes back `count` lookups.
     func forget(_ node: NodeID, count: UInt64) {
         guard node != .root else { return }
-        let inode = self[node]
-        let gone = shard(inode.identity).withLock { inodes in
+        forget(self[node], count: count)
+    }
+
+    /// Takes back `count` lookups.
+    func forget(_ inode: Inode, count: UInt64) {
+        guard inode !== rootInode else { return }
+        let hash = inode.hash
+        let gone = shard(hash).state.withLock { shard in
             inode.lookups -= min(count, inode.lookups)
             guard inode.lookups == 0 else { return false }
-            if inodes[inode.identity] === inode { inodes[inode.identity] = nil }
+            shard.remove(hash, inode)
             return true
         }
         if gone { Unmanaged.passUnretained(inode).release() }
     }
 
-    /// The inode number that programs see: the source's own, told apart by device where the source crosses mounts.
-    func shownNumber(_ identity: FileIdentity) -> UInt64 {
-        guard identity.device != rootDevice else { return identity.inode }
-        let index = devices.withLock { devices in
-            if let index = devices.firstIndex(of: identity.device) { return index }
-            devices.append(identity.device)
-            return devices.count - 1
+    /// Calls `body` with every inode that the kernel knows, one part of the table after the other; what comes meanwhile may
+    /// be left out.
+    func forEachKnown(_ body: (Inode) -> Void) {
+        for shard in shards {
+            var inodes: [Inode] = []
+            shard.withLock { shard in
+                inodes.reserveCapacity(shard.count)
+                shard.forEach { inodes.append($0) }
+            }
+            for inode in inodes { body(inode) }
         }
-        return identity.inode ^ UInt64(index + 1) << 48
     }
 }

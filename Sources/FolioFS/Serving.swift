@@ -24,4 +24,10 @@ struct Serving {
     var cachedStamp: SourceStamp?
     /// The source's state that was last promoted in place, and when, in seconds of the monotonic clock.
     var promoted: (stamp: SourceStamp, time: Int)?
+
+    /// Whether nothing is lost with it: not open, and nothing remembered for the next open.
+    var saysNothing: Bool {
+        guard case .idle = mode else { return false }
+        return opens == 0 && decision == nil && cachedStamp == nil && promoted == nil
+    }
 }

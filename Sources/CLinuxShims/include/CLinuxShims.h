@@ -5,6 +5,7 @@
 #include "folio_attribute.h"
 #include "folio_cachestat.h"
 #include "folio_errno.h"
+#include "folio_filesystem.h"
 #include "folio_handle.h"
 #include "folio_identity.h"
 #include "folio_inode.h"

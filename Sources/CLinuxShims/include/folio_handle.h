@@ -12,6 +12,9 @@ struct folio_handle {
 
 /// Fills `handle` with that of the open file. Returns 0, or -1 with errno (EOPNOTSUPP: the filesystem has none).
 int folio_file_handle(int file, struct folio_handle *handle);
+/// Fills `handle` with that of a directory's entry, symbolic links not followed, and `mount` with the id of its mount.
+/// Returns 0, or -1 with errno.
+int folio_name_handle(int directory, const char *name, struct folio_handle *handle, int *mount);
 /// Opens a handle of the filesystem that `mount` is on. Returns a descriptor, or -1 with errno (ESTALE: it is gone).
 int folio_open_handle(int mount, const struct folio_handle *handle, int flags);
 #endif

@@ -29,7 +29,7 @@ extension FolioFilesystem {
         let inode = table[request.node]
         let parent = table[request.newParent]
         try inode.withPath { path throws(Errno) in
-            try parent.withPath { directory throws(Errno) in
+            try parent.withDirectory { directory throws(Errno) in
                 try ProcessFiles.withPath(path) { name throws(Errno) in
                     _ = try systemCall {
                         linkat(AT_FDCWD, name, directory, request.newName.pointer, AT_SYMLINK_FOLLOW)
@@ -43,9 +43,10 @@ extension FolioFilesystem {
     package func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply) {
         guard !request.name.isDots else { throw .invalidArgument }
         let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
-        let descriptor = try table[request.parent].withPath { directory throws(Errno) in
+        let parent = table[request.parent]
+        let descriptor = try parent.withDirectory { directory throws(Errno) in
             try CallerIdentity.with(request.caller) { () throws(Errno) in
-                try systemCall {
+                try table.budget.open {
                     openat(
                         directory, request.name.pointer,
                         kept | O_CREAT | SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, request.mode & 0o7777
@@ -55,16 +56,12 @@ extension FolioFilesystem {
         }
         let file = DescriptorOwner(descriptor)
         // The same file, not whatever has the name by now.
-        let path = try ProcessFiles.withPath(descriptor) { name throws(Errno) in
-            try systemCall { Glibc.open(name, SourceFlags.pathOnly | O_CLOEXEC) }
-        }
-        let entry = try entry(path: path)
-        guard let node = entry.node else { throw .ioError }
+        let (inode, status) = try table.lookUp(descriptor, parent: parent, name: request.name.pointer)
         do throws(Errno) {
-            let open = try serve(table[node], file.take(), flags: request.flags, isExecute: false)
-            return (entry, open)
+            let open = try serve(inode, file.take(), flags: request.flags, isExecute: false)
+            return (entry(inode, status), open)
         } catch {
-            table.forget(node, count: 1)
+            table.forget(inode, count: 1)
             throw error
         }
     }
@@ -74,7 +71,7 @@ extension FolioFilesystem {
     ) throws(Errno) -> Entry {
         guard !name.isDots else { throw .invalidArgument }
         let parent = table[parent]
-        try parent.withPath { directory throws(Errno) in
+        try parent.withDirectory { directory throws(Errno) in
             try CallerIdentity.with(caller) { () throws(Errno) in try body(directory) }
         }
         return try lookUp(name, in: parent)

@@ -15,27 +15,11 @@ extension FolioFilesystem {
     /// Looks one name up in a directory of the source. No symbolic link is followed, so nothing leads out.
     func lookUp(_ name: EntryName, in parent: Inode) throws(Errno) -> Entry {
         guard !name.isDots else { throw .invalidArgument }
+        guard !parent.filesystem.isBoundary else { throw .noSuchFileOrDirectory }
         return try parent.withPath { directory throws(Errno) in
-            var status = stat()
-            _ = try systemCall { fstatat(directory, name.pointer, &status, AT_SYMLINK_NOFOLLOW) }
-            if let known = table.lookUpKnown(FileIdentity(status)) { return entry(known, status) }
-            let path = try systemCall {
-                openat(directory, name.pointer, SourceFlags.pathOnly | SourceFlags.noFollow | O_CLOEXEC)
-            }
-            return try entry(path: path)
+            let found = try table.lookUp(name.pointer, in: parent, directory)
+            return entry(found.inode, found.status)
         }
-    }
-
-    /// The entry of an O_PATH descriptor, which the table then owns.
-    func entry(path: Int32) throws(Errno) -> Entry {
-        var status = stat()
-        do throws(Errno) {
-            _ = try systemCall { fstatat(path, "", &status, SourceFlags.emptyPath) }
-        } catch {
-            close(path)
-            throw error
-        }
-        return entry(table.lookUp(path: path, status), status)
     }
 }
 

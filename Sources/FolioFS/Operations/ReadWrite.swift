@@ -43,7 +43,7 @@ extension FolioFilesystem {
 
     package func flush(_ request: FlushRequest) throws(Errno) {
         let inode = table[request.node]
-        _ = inode.locks.withLock { $0.removeValue(forKey: request.lockOwner) }
+        _ = inode.locks.withLockIfPresent { $0.removeValue(forKey: request.lockOwner) }
         let file = try OpenFile.of(request.handle)
         guard file.isWritable else { return }
         if case .mirrored = file.kind { inode.serving.withLock { writeBack(file, $0) } }

@@ -54,8 +54,9 @@ extension FolioFilesystem {
     func changingSource<Value>(
         _ inode: Inode, content: Bool, _ change: () throws(Errno) -> Value
     ) throws(Errno) -> Value {
-        let copy = inode.type == S_IFREG ? inode.serving.withLock { Self.copy($0) } : nil
-        guard let copy else { return try change() }
+        guard !inode.filesystem.isBoundary else { throw .improperLink }
+        let copy = inode.type == S_IFREG ? inode.serving.withLockIfPresent { Self.copy($0) } : nil
+        guard let copy, let copy else { return try change() }
         let before = SourceStamp(try inode.status())
         let value = try change()
         let after = SourceStamp(try inode.status())

@@ -1,0 +1,48 @@
+import Glibc
+
+/// How a node is reached whose filesystem has no handles that open.
+enum NodePlace {
+    /// By a name in a directory.
+    case named(NodeName)
+    /// By an O_PATH descriptor: its names are gone, or it never had one.
+    case pinned(DescriptorOwner)
+}
+
+/// A name in a directory; it keeps the directory known.
+final class NodeName: @unchecked Sendable {
+    let parent: Inode
+    private let bytes: UnsafeMutablePointer<CChar>
+
+    /// - Parameter name: NUL-terminated.
+    init(parent: Inode, name: UnsafePointer<CChar>) {
+        self.parent = parent
+        let size = strlen(name) + 1
+        bytes = .allocate(capacity: size)
+        bytes.initialize(from: name, count: size)
+        parent.filesystem.table?.hold(parent)
+    }
+
+    deinit {
+        bytes.deallocate()
+        parent.filesystem.table?.forget(parent, count: 1)
+    }
+
+    /// NUL-terminated.
+    var pointer: UnsafePointer<CChar> { UnsafePointer(bytes) }
+
+    func isSame(_ parent: Inode, _ name: UnsafePointer<CChar>) -> Bool {
+        self.parent === parent && strcmp(bytes, name) == 0
+    }
+}
+
+extension Inode {
+    /// Has it reached by `place` from now on, if it is kept by name.
+    func move(to place: NodePlace) {
+        // What goes is let go of outside the lock: it may be the last that kept its directory known.
+        let old = filesystem.places.withLock { _ in
+            defer { self.place = place }
+            return self.place
+        }
+        _ = old
+    }
+}

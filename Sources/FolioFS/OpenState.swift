@@ -1,0 +1,79 @@
+/// What is known of an inode while it is open or locked through the mount, made when it is first needed and gone when
+/// nothing of it is worth keeping.
+final class OpenState: @unchecked Sendable {
+    /// How it is served.
+    let serving = LockedState(Serving())
+    /// POSIX locks held through the mount, by owner.
+    let locks = LockedState<[UInt64: LockOwner]>([:])
+    /// Calls that use it now; guarded by the inode's stripe.
+    var users = 0
+
+    /// Guards which inode has a state, by the inode's address.
+    private static let stripes = (0..<64).map { _ in LockedState(()) }
+
+    @inline(__always)
+    private static func stripe(_ inode: Inode) -> LockedState<Void> {
+        let address = UInt(bitPattern: Unmanaged.passUnretained(inode).toOpaque())
+        return stripes[Int(truncatingIfNeeded: (address >> 4 ^ address >> 10) & 63)]
+    }
+
+    /// The state of `inode` to be used, made where there is none; `end` must follow.
+    static func begin(_ inode: Inode) -> OpenState {
+        stripe(inode).withLock { _ in
+            let state = inode.openState ?? OpenState()
+            inode.openState = state
+            state.users += 1
+            return state
+        }
+    }
+
+    /// The state of `inode` to be used, where it has one; `end` must follow.
+    static func beginIfPresent(_ inode: Inode) -> OpenState? {
+        stripe(inode).withLock { _ in
+            inode.openState?.users += 1
+            return inode.openState
+        }
+    }
+
+    /// Ends a use; a state that says nothing goes with its last user.
+    static func end(_ inode: Inode, _ state: OpenState) {
+        let gone = stripe(inode).withLock { _ in
+            state.users -= 1
+            guard state.users == 0, state.saysNothing else { return false }
+            inode.openState = nil
+            return true
+        }
+        if gone { inode.becameIdle() }
+    }
+
+    /// Whether `inode` has a state, which may change at once.
+    static func isPresent(_ inode: Inode) -> Bool { stripe(inode).withLock { _ in inode.openState != nil } }
+
+    private var saysNothing: Bool { serving.withLock(\.saysNothing) && locks.withLock(\.isEmpty) }
+}
+
+/// One part of an inode's open state: the state behind it comes into being with its first use.
+struct OpenStatePart<Value>: Sendable {
+    let inode: Inode
+    let part: @Sendable (OpenState) -> LockedState<Value>
+
+    /// Calls `body` with the value, alone.
+    @inline(__always)
+    func withLock<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let state = OpenState.begin(inode)
+        defer { OpenState.end(inode, state) }
+        return try part(state).withLock(body)
+    }
+
+    /// Calls `body` with the value, alone, where the inode has a state.
+    @inline(__always)
+    func withLockIfPresent<Result, Failure: Error>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard let state = OpenState.beginIfPresent(inode) else { return nil }
+        defer { OpenState.end(inode, state) }
+        return try part(state).withLock(body)
+    }
+}

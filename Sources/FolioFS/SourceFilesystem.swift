@@ -1,0 +1,74 @@
+import CLinuxShims
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// A filesystem met in the source: one for each mount, and of btrfs for each subvolume.
+///
+/// Two mounts of one filesystem are two, as only the mount knows whether it is read-only.
+final class SourceFilesystem: @unchecked Sendable {
+    /// Its number among those of the table; 0: that of the source's root.
+    let index: UInt16
+    /// st_dev of its nodes.
+    let device: UInt64
+    /// The id of the mount, as mountinfo has it; 0 before Linux 5.8.
+    let mount: UInt64
+    /// f_type of statfs(2).
+    let magic: UInt64
+    /// f_fsid of statfs(2), as fanotify(7) reports it.
+    let id: UInt64
+    /// A directory or file of it, really open (not O_PATH), by which handles are opened; -1: none could be had.
+    let descriptor: Int32
+    /// Whether its nodes are kept by file handle; else by name.
+    let opensHandles: Bool
+    /// Where the source ends: the root of another mount, shown as an empty directory.
+    let isBoundary: Bool
+    let budget: DescriptorBudget
+    /// Guards where nodes kept by name are.
+    let places = LockedState(())
+    /// Held while names change through the mount.
+    let renaming = LockedState(())
+    /// Gone before the last of its inodes in tests alone.
+    weak var table: InodeTable?
+
+    /// - Parameter descriptor: an open directory or file of it, owned from then on; -1: none.
+    init(
+        index: UInt16, _ status: SourceStatus, descriptor: Int32, isBoundary: Bool, budget: DescriptorBudget
+    ) {
+        self.index = index
+        device = status.device
+        mount = status.mount
+        self.descriptor = descriptor
+        self.isBoundary = isBoundary
+        self.budget = budget
+        var filesystem = folio_filesystem()
+        let known = descriptor >= 0 && folio_filesystem_of(descriptor, &filesystem) == 0
+        magic = filesystem.magic
+        id = filesystem.id
+        opensHandles = known && !isBoundary && Self.opensHandles(descriptor, magic)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Filesystems whose handles open only what is cached (fuse, exfat, ntfs3) or what is not renamed (vfat).
+    ///
+    /// - Source: Linux 6.18 fs/fuse/inode.c fuse_get_dentry(), fs/exfat/namei.c, fs/fat/nfs.c, read.
+    private static let unreliable: Set<UInt64> = [0x6573_5546, 0x2011_bab0, 0x7366_746e, 0x4d44]
+
+    private static func opensHandles(_ descriptor: Int32, _ magic: UInt64) -> Bool {
+        guard !unreliable.contains(magic) else { return false }
+        var handle = folio_handle()
+        guard folio_file_handle(descriptor, &handle) == 0 else { return false }
+        // Takes CAP_DAC_READ_SEARCH.
+        let opened = folio_open_handle(descriptor, &handle, SourceFlags.pathOnly | O_CLOEXEC)
+        if opened >= 0 { close(opened) }
+        return opened >= 0
+    }
+
+    /// Whether a node of that status is on it.
+    @inline(__always)
+    func holds(_ status: SourceStatus) -> Bool { status.mount == mount && status.device == device }
+
+    /// The inode number that programs see: the source's own, told apart by filesystem where the source crosses mounts.
+    func shown(_ number: UInt64) -> UInt64 { number ^ UInt64(index) << 48 }
+}
