@@ -6,7 +6,7 @@ struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
         hugePageCases + parityCases + coherenceCases + lifecycleCases + commandCases + workloadCases + verifyCases
-        + exampleCases
+        + exampleCases + privilegeCases + unprivilegedCases + drainingCases
 
     static func main() {
         do {

@@ -41,6 +41,13 @@ final class ServedMount {
         try expect(status == 0, "the daemon ended with \(status) after umount: \(said)")
     }
 
+    /// Kills the daemon and takes its mount out of the tree.
+    func killAndRemove() {
+        daemon.signal(SIGKILL)
+        _ = daemon.wait(seconds: 10)
+        umount2(path, 2)  // MNT_DETACH
+    }
+
     deinit {
         guard let mount = MountPoint.at(path) else { return }
         umount2(path, 2)  // MNT_DETACH

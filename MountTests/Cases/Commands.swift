@@ -68,13 +68,11 @@ let commandCases: [TestCase] = [
     TestCase("Commands/not root") { bench in
         // Where others can reach it.
         let open = try require("mktemp -d /tmp/foliofs-XXXXXX").split(separator: "\n").map(String.init)[0]
-        defer { _ = try? bash("umount -l \"$D/mnt\"; rm -r \"$D\"", environment: ["D": open]) }
+        defer { _ = try? bash("rm -r \"$D\"", environment: ["D": open]) }
         try require(
-            "cp \"$F\" foliofs; chmod 755 . foliofs; mkdir -m 755 source; mkdir -m 777 mnt; chown 65534 mnt; echo hi > source/f",
+            "cp \"$F\" foliofs; chmod 755 . foliofs; mkdir -m 755 source; echo hi > source/f",
             in: open, environment: ["F": bench.foliofs])
         let other = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", open + "/foliofs"]
-        let refused = try run(other + ["mount", open + "/source", open + "/mnt"], timeout: 15)
-        try failed(refused, 4, open + "/mnt", "EPERM", "root")
         let explained = try run(other + ["explain", open + "/source/f", "--json"], timeout: 15)
         try expectEqual(explained.status, 0, "explain without root: \(explained.text)")
         let doctor = try run(other + ["doctor"], timeout: 15)

@@ -5,7 +5,10 @@ import LinuxFacts
 import SystemPackage
 
 /// Lets a thread of the server create files as the caller: with its ids, groups and umask.
+///
+/// A server that is not root can be nobody but its own user, whose files get its own group.
 enum CallerIdentity {
+    private static let own = (user: geteuid(), group: getegid())
     private static let ownsUmask: pthread_key_t = {
         var key = pthread_key_t()
         pthread_key_create(&key, nil)
@@ -22,11 +25,11 @@ enum CallerIdentity {
         }
         umask(caller.mask)
         defer { umask(0) }
-        guard caller.user != 0 || caller.group != 0 else { return try body() }
+        if caller.user == own.user, own.user != 0 || caller.group == own.group { return try body() }
         let groups = caller.supplementaryGroups
         _ = try systemCall { folio_assume_groups(groups.count, groups) }
         defer {
-            _ = folio_assume_ids(0, 0)
+            _ = folio_assume_ids(own.user, own.group)
             _ = folio_assume_groups(0, nil)
         }
         _ = try systemCall { folio_assume_ids(caller.user, caller.group) }

@@ -1,5 +1,6 @@
 import CLinuxShims
 import FolioCapability
+import FolioPolicy
 import FuseServer
 import Glibc
 import LinuxFacts
@@ -11,7 +12,8 @@ package final class DirectoryServer {
     private let options: ServeOptions
     private let filesystem: FolioFilesystem
     private let session: FuseSession
-    private let control: ControlServer
+    /// nil: no socket could be had.
+    private let control: ControlServer?
 
     /// Checks what is asked for, and mounts.
     ///
@@ -22,10 +24,19 @@ package final class DirectoryServer {
     ) throws {
         let source = try Self.directory(options.source, "source")
         let mountpoint = try Self.directory(options.mountpoint, "mountpoint")
-        try Self.check(source: source, mountpoint: mountpoint)
+        let request = MountRequest(source: source, mountpoint: mountpoint, allowOther: options.allowOther)
+        try request.check()
         var options = options
         options.source = source
         options.mountpoint = mountpoint
+        options.allowOther = options.allowOther || !request.isUnprivileged
+        if request.isUnprivileged {
+            if options.passthrough, options.route == .native || options.route == .staged {
+                logger.warning(
+                    "no passthrough and no staged copies: they need root; files are served from FUSE's cache")
+            }
+            options.passthrough = false
+        }
         self.options = options
         let descriptor: Int32
         do throws(Errno) {
@@ -33,28 +44,34 @@ package final class DirectoryServer {
                 source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | SourceFlags.directory) }
             }
         } catch {
-            throw ServeError("open", source, error, advice: "the source must be a directory that root can read")
+            throw ServeError("open", source, error, advice: "the source must be a directory that you may read")
         }
         umask(0)
+        do throws(Errno) {
+            try Confinement.enter(unmountsByHelper: request.isUnprivileged)
+        } catch {
+            throw ServeError("cannot give up privileges that are not needed: \(error.name); see capabilities(7)")
+        }
         let registry = try CapabilityRegistry(searchPath: options.plugins)
         filesystem = try FolioFilesystem(
             options, source: descriptor, reader: try FactReader(), registry: registry, logger: logger,
             onReady: { _ in onReady() })
         session = try FuseSession(filesystem, on: mountpoint.string, Self.sessionOptions(options))
         filesystem.session = session
-        do {
+        do throws(Errno) {
             control = try ControlServer(filesystem, mountpoint: mountpoint)
         } catch {
-            session.close()
-            throw error
+            logger.warning("no control socket, so status and promote will not work here: \(error.name)")
+            control = nil
         }
     }
 
     /// Serves until SIGINT, SIGTERM, SIGHUP or an unmount.
     /// - Throws: `SessionError`.
     package func run() throws {
-        control.start()
-        defer { control.stop() }
+        control?.start()
+        defer { control?.stop() }
+        defer { filesystem.writeBackMapped() }
         try session.run()
     }
 
@@ -66,8 +83,9 @@ package final class DirectoryServer {
         if options.passthrough { wanted.insert(.passthrough) }
         return SessionOptions(
             source: options.source.string, type: "foliofs",
-            mountOptions: ["default_permissions", "allow_other", "suid", "dev"] + (options.readOnly ? ["ro"] : [])
-                + options.mountOptions,
+            // fusermount3 gives users neither set-id programs nor devices.
+            mountOptions: ["default_permissions"] + (options.allowOther ? ["allow_other"] : [])
+                + (geteuid() == 0 ? ["suid", "dev"] : []) + (options.readOnly ? ["ro"] : []) + options.mountOptions,
             wanted: wanted, maximumThreads: 16)
     }
 
@@ -87,30 +105,5 @@ package final class DirectoryServer {
         }
         defer { free(resolved) }
         return FilePath(platformString: resolved)
-    }
-
-    private static func check(source: FilePath, mountpoint: FilePath) throws {
-        guard geteuid() == 0 else {
-            throw ServeError(
-                "cannot mount \(mountpoint): EPERM; FUSE passthrough and serving other users need root: run it with sudo",
-                machineLacks: true)
-        }
-        guard access("/dev/fuse", R_OK | W_OK) == 0 else {
-            throw ServeError(
-                "cannot open /dev/fuse: \(Errno(rawValue: errno).name); load the fuse module (modprobe fuse) or let the "
-                    + "container have the device",
-                machineLacks: true)
-        }
-        if mountpoint != source, mountpoint.starts(with: source) {
-            throw ServeError(
-                "mount on", mountpoint, .tooManySymbolicLinkLevels,
-                advice: "it is inside the source, which would contain itself: mount elsewhere")
-        }
-        let mounts = try MountTable.read()
-        if let there = mounts.mounts.last(where: { $0.mountpoint == mountpoint }), there.type.hasPrefix("fuse") {
-            throw ServeError(
-                "mount on", mountpoint, .resourceBusy,
-                advice: "\(there.type) of \(there.source) is mounted there: unmount it first (foliofs unmount)")
-        }
     }
 }

@@ -17,6 +17,8 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let routes = LockedState<[Route: Int]>([:])
     /// Bytes last seen to be PMD-mapped, by file.
     let pmdBytes = LockedState<[FileIdentity: Int]>([:])
+    /// Open files whose staged copies may have been changed through shared mappings.
+    let mirrored = LockedState<[ObjectIdentifier: (file: OpenFile, copy: StagedCopy)]>([:])
     /// nil: no staging here.
     let staging: StagingStore?
     /// Signal that ends a wait for a lock.

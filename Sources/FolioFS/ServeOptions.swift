@@ -24,6 +24,8 @@ package struct ServeOptions: Sendable {
     package var alignedExec: Bool
     /// Whether nothing may be changed through the mount.
     package var readOnly: Bool
+    /// Whether others than the user who mounts see the mount; always where that is root.
+    package var allowOther: Bool
     /// Whether passthrough is asked for.
     package var passthrough: Bool
     /// Seconds that the kernel may keep attributes and the names of directories.
@@ -45,6 +47,7 @@ package struct ServeOptions: Sendable {
         promoteExecutables = true
         alignedExec = true
         readOnly = false
+        allowOther = false
         passthrough = true
         cacheTimeout = 1
         plugins = []

@@ -18,7 +18,8 @@ public final class FuseSession: @unchecked Sendable {
 
     /// Mounts `filesystem`.
     ///
-    /// - Throws: `SessionError`; libfuse has then said more on standard error.
+    /// To be called while the process has one thread.
+    /// - Throws: `SessionError`.
     public init(_ filesystem: any Filesystem, on mountpoint: String, _ options: SessionOptions) throws(SessionError) {
         context = SessionContext(filesystem: filesystem, options: options)
         self.options = options
@@ -27,16 +28,17 @@ public final class FuseSession: @unchecked Sendable {
         for option in options.mountOptions { words += ["-o", option] }
         var table = operations()
         let retained = Unmanaged.passRetained(context)
-        guard let session = Self.makeSession(words, &table, retained.toOpaque()) else {
+        let made = StandardErrorCapture.around { Self.makeSession(words, &table, retained.toOpaque()) }
+        guard let session = made.value else {
             retained.release()
-            throw .badOptions(options.mountOptions)
+            throw .badOptions(options.mountOptions, said: made.line)
         }
         self.session = session
-        guard fuse_session_mount(session, mountpoint) == 0 else {
-            let failure = Errno(rawValue: errno == 0 ? EIO : errno)
+        let mounted = StandardErrorCapture.around { fuse_session_mount(session, mountpoint) }
+        guard mounted.value == 0 else {
             fuse_session_destroy(session)
             retained.release()
-            throw .mount(mountpoint: mountpoint, failure)
+            throw .mount(mountpoint: mountpoint, said: mounted.line)
         }
         useCalls(
             reading: { descriptor, buffer, size, context in

@@ -40,8 +40,11 @@ enum Background {
             throw CommandFailure("cannot start the server: \(Errno(rawValue: failure).name)")
         }
         let said = readAll(ends[0])
-        // The last byte: a server that is asked to say more has said it before.
-        if said.last == 0 { return }
+        // The last byte: a server that had something to say, or was asked to, has said it before.
+        if said.last == 0 {
+            _ = said.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
+            return
+        }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         let text = String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? ""

@@ -1,3 +1,4 @@
+import FolioFS
 import FolioPolicy
 import Glibc
 import LinuxFacts
@@ -65,12 +66,17 @@ struct DoctorReport: Encodable, Equatable {
         if privileges.administrator {
             return DoctorCheck("fuse.mount", ok: true, "CAP_SYS_ADMIN is there: mounts itself")
         }
-        let places: [String] = ["/usr/bin/fusermount3", "/bin/fusermount3", "/usr/local/bin/fusermount3"]
-        let helper = places.first { access($0, X_OK) == 0 }
+        guard let program = FuseMountProgram.find() else {
+            return DoctorCheck(
+                "fuse.mount", ok: false, "neither CAP_SYS_ADMIN nor fusermount3",
+                advice: "install fuse3, or run as root")
+        }
         return DoctorCheck(
-            "fuse.mount", ok: helper != nil,
-            helper.map { "mounts by \($0)" } ?? "neither CAP_SYS_ADMIN nor fusermount3",
-            advice: "install fuse3, or run as root")
+            "fuse.mount", ok: FuseMountProgram.hasPrivileges(program),
+            FuseMountProgram.hasPrivileges(program)
+                ? "mounts by \(program), for you alone: without passthrough, staged copies, file handles and fanotify, "
+                    + "which take root" : "\(program) is not set-user-id root",
+            advice: "chmod u+s \(program), or run as root")
     }
 
     private static func passthrough(_ kernel: KernelFacts, _ privileges: Privileges) -> DoctorCheck {
@@ -196,21 +202,13 @@ struct DoctorReport: Encodable, Equatable {
     }
 
     private static func allowOther() -> DoctorCheck {
-        let text = try? TextFile.read("/etc/fuse.conf")
-        let allowed = text.map(allowsOther) ?? false
+        let allowed = FuseMountProgram.allowsOthers
         let needed = geteuid() != 0
         let found =
             allowed ? "user_allow_other is set in /etc/fuse.conf" : "user_allow_other is not set in /etc/fuse.conf"
         return DoctorCheck(
             "fuse.allowOther", ok: allowed || !needed, needed ? found : found + ", which root does not need",
             advice: "add the line user_allow_other to /etc/fuse.conf, so that others than you may use your mount")
-    }
-
-    /// Whether the text of /etc/fuse.conf has `user_allow_other` outside a comment.
-    static func allowsOther(_ text: String) -> Bool {
-        text.split(separator: "\n").contains { line in
-            (line.prefix { $0 != "#" }).filter { !$0.isWhitespace } == "user_allow_other"
-        }
     }
 
     private static func descriptors() -> DoctorCheck {

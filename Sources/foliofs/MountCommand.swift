@@ -35,6 +35,7 @@ struct MountCommand: ParsableCommand {
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
     @Flag(help: "Allow no change through the mount.") var readOnly = false
+    @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
     @OptionGroup var plugins: PluginOptions
     @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
 
@@ -66,9 +67,10 @@ struct MountCommand: ParsableCommand {
             let value = parts.count > 1 ? parts[1] : ""
             switch parts[0] {
             case "ro", "read-only": readOnly = true
-            case "rw", "suid", "dev", "exec", "auto", "noauto", "nofail", "_netdev", "defaults", "allow_other",
-                "default_permissions", "user", "nouser", "x-systemd.automount":
+            case "rw", "suid", "dev", "exec", "auto", "noauto", "nofail", "_netdev", "defaults", "default_permissions",
+                "user", "nouser", "x-systemd.automount":
                 break
+            case "allow_other", "allow-other": allowOther = true
             case "route": route = try Self.parsed(option, Route(rawValue: value))
             case "promotion": promotion = try Self.parsed(option, Promotion(rawValue: value))
             case "stage-limit": stageLimit = try Self.parsed(option, ByteSize(value))
@@ -103,6 +105,7 @@ struct MountCommand: ParsableCommand {
         options.promotePatterns = promote
         options.promoteExecutables = !noPromoteExecutables
         options.alignedExec = !noAlignedExec
+        options.allowOther = allowOther
         options.passthrough = !noPassthrough
         options.readOnly = readOnly
         options.plugins = plugins.searchPath

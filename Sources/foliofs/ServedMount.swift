@@ -44,12 +44,15 @@ struct ServedMount {
     /// - Throws: `CommandFailure` where it does not answer.
     func ask<Answer: Decodable>(_ message: ControlMessage, _ each: (Answer) -> Bool) throws(CommandFailure) {
         do throws(Errno) {
-            try ControlSocket.ask(mount.device.description, message, each)
+            try ControlSocket.ask(mount, message, each)
         } catch {
-            throw CommandFailure(
-                "cannot ask the server of \(mount.mountpoint): \(error.name); "
-                    + (error == .permissionDenied || error == .notPermitted
-                        ? "ask as root" : "it may be gone: foliofs unmount \(mount.mountpoint)"))
+            let advice =
+                switch error {
+                case .permissionDenied: "another user serves it: ask as that user or as root"
+                case .notPermitted: "its socket is not of the user who mounted it: find out who made it"
+                default: "it may be gone: foliofs unmount \(mount.mountpoint)"
+                }
+            throw CommandFailure("cannot ask the server of \(mount.mountpoint): \(error.name); \(advice)")
         }
     }
 

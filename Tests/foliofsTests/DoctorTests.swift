@@ -19,17 +19,6 @@ struct DoctorTests {
         #expect(text == #"{"advice":null,"check":"a","detail":"b","ok":true}"#)
     }
 
-    @Test(
-        "user_allow_other counts outside comments",
-        arguments: [
-            ("user_allow_other\n", true), ("#user_allow_other\n", false), (" user_allow_other # yes\n", true),
-            ("", false),
-            ("user_allow_others\n", false),
-        ])
-    func allowOther(text: String, allowed: Bool) {
-        #expect(DoctorReport.allowsOther(text) == allowed)
-    }
-
     @Test("CAP_SYS_ADMIN is bit 21, and the initial user namespace maps every id to itself")
     func privileges() {
         let root = Privileges.parse(status: "Name:\tx\nCapEff:\t000001ffffffffff\n", userMap: " 0 0 4294967295\n")

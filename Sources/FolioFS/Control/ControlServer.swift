@@ -8,25 +8,34 @@ import SystemPackage
 
 /// Answers what the command line asks of a mount; only root and the server's own user are answered.
 final class ControlServer: @unchecked Sendable {
+    /// How many callers are answered at a time, and how long each may take to say what it wants, in seconds.
+    private static let (mostCallers, patience) = (64, 10)
     private let filesystem: FolioFilesystem
     private let mountpoint: FilePath
     private let listener: Int32
+    private let path: FilePath
+    /// The socket's inode in its directory.
+    private let inode: UInt64
+    private let callers = LockedState(0)
 
-    /// - Throws: `ServeError` where the socket cannot be had.
-    init(_ filesystem: FolioFilesystem, mountpoint: FilePath) throws {
+    /// - Throws: what making the socket says; ENOENT where the mount is not in the mount table.
+    init(_ filesystem: FolioFilesystem, mountpoint: FilePath) throws(Errno) {
         self.filesystem = filesystem
         self.mountpoint = mountpoint
-        guard let mount = try MountTable.read().mounts.last(where: { $0.mountpoint == mountpoint }) else {
-            throw ServeError("find the new mount", mountpoint, .noSuchFileOrDirectory, advice: "is /proc mounted?")
-        }
-        do throws(Errno) {
-            listener = try systemCall { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
-            let (descriptor, device) = (listener, mount.device.description)
-            _ = try ControlSocket.withAddress(device) { address, length in bind(descriptor, address, length) }
-            _ = try systemCall { listen(descriptor, 16) }
-        } catch {
-            throw ServeError("make the control socket of", mountpoint, error, advice: "is it served already?")
-        }
+        let mounts = (try? MountTable.read().mounts) ?? []
+        guard let mount = mounts.last(where: { $0.mountpoint == mountpoint }) else { throw .noSuchFileOrDirectory }
+        let place = ControlPlace(owner: geteuid())
+        try place.make()
+        let path = place.socket(mount.device)
+        self.path = path
+        let socket = DescriptorOwner(try ControlSocket.make())
+        // What is there was left by a server that was killed: the device is this mount's now.
+        _ = path.withPlatformString { unlink($0) }
+        _ = try ControlSocket.withAddress(path) { bind(socket.descriptor, $0, $1) }
+        _ = try systemCall { path.withPlatformString { chmod($0, 0o600) } }
+        _ = try systemCall { listen(socket.descriptor, 16) }
+        inode = (try? FileStatus.read(path, follow: false))?.inode ?? 0
+        listener = socket.take()
     }
 
     deinit { close(listener) }
@@ -35,16 +44,31 @@ final class ControlServer: @unchecked Sendable {
     func start() {
         BackgroundThread.run { [self] in
             while let connection = try? systemCall({ accept(listener, nil, nil) }) {
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                let hasRoom = callers.withLock { count in
+                    guard count < Self.mostCallers else { return false }
+                    count += 1
+                    return true
+                }
+                guard hasRoom else {
+                    close(connection)
+                    continue
+                }
                 BackgroundThread.run { [self] in
                     if isAllowed(connection) { try? answer(connection) }
                     close(connection)
+                    callers.withLock { $0 -= 1 }
                 }
             }
         }
     }
 
-    /// Ends the waiting for callers.
-    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+    /// Ends the waiting for callers, and removes the socket unless it is of a mount that has got the device since.
+    func stop() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        guard let there = try? FileStatus.read(path, follow: false), there.inode == inode else { return }
+        _ = path.withPlatformString { unlink($0) }
+    }
 
     private func isAllowed(_ connection: Int32) -> Bool {
         var credentials = folio_peer()
@@ -54,9 +78,12 @@ final class ControlServer: @unchecked Sendable {
 
     private func answer(_ connection: Int32) throws(Errno) {
         var lines = ControlSocket.Lines(connection)
+        // A caller that says nothing does not keep its place.
+        Self.wait(atMost: Self.patience, connection)
         guard let line = try lines.next(),
             let message = try? JSONDecoder().decode(ControlMessage.self, from: Data(line))
         else { return }
+        Self.wait(atMost: 0, connection)
         switch message.command {
         case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
@@ -66,6 +93,12 @@ final class ControlServer: @unchecked Sendable {
             }
             try ControlSocket.send(last, to: connection)
         }
+    }
+
+    /// Bounds the wait for what a caller says, in seconds; 0: not at all.
+    private static func wait(atMost seconds: Int, _ connection: Int32) {
+        var time = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     private var status: StatusDocument {

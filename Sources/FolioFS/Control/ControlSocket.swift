@@ -1,24 +1,23 @@
+import CLinuxShims
 import Foundation
 import Glibc
-import LinuxFacts
+package import LinuxFacts
 package import SystemPackage
 
-/// The socket by which a mount is asked: an abstract one (unix(7)), named by the mount's device, that vanishes with the
-/// server. One JSON document is one line.
+/// The socket by which a mount is asked: named by the mount's device, in a directory that only the user who serves can enter
+/// (`ControlPlace`). One JSON document is one line.
 package enum ControlSocket {
-    /// Asks the mount of `device` (`major:minor` of its mountinfo line) and hands every answer to `each`, until that
-    /// returns false.
+    /// Asks the server of a mount and hands every answer to `each`, until that returns false.
     ///
-    /// - Throws: ECONNREFUSED where nobody serves the mount; EPROTO where the answer is not understood.
+    /// - Throws: ECONNREFUSED and ENOENT where nobody serves the mount; EACCES where another user does; EPERM where the socket
+    ///   is not of the user who mounted; EPROTO where the answer is not understood.
     package static func ask<Answer: Decodable>(
-        _ device: String, _ message: ControlMessage, _ each: (Answer) -> Bool
+        _ mount: Mount, _ message: ControlMessage, _ each: (Answer) -> Bool
     ) throws(Errno) {
-        let descriptor = try systemCall { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
-        defer { close(descriptor) }
-        _ = try withAddress(device) { address, length in connect(descriptor, address, length) }
-        try send(message, to: descriptor)
-        shutdown(descriptor, Int32(SHUT_WR))
-        var lines = Lines(descriptor)
+        let server = try connected(to: mount)
+        try send(message, to: server.descriptor)
+        shutdown(server.descriptor, Int32(SHUT_WR))
+        var lines = Lines(server.descriptor)
         while let line = try lines.next() {
             guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(line)) else {
                 throw Errno(rawValue: EPROTO)
@@ -27,18 +26,27 @@ package enum ControlSocket {
         }
     }
 
-    /// A connection to the mount of `device` that ends when its server does; nil: nobody serves it, or not this caller.
-    package static func watch(_ device: String) -> Int32? {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        do throws(Errno) {
-            _ = try withAddress(device) { address, length in connect(descriptor, address, length) }
-            try send(ControlMessage(.end), to: descriptor)
-            return descriptor
-        } catch {
-            close(descriptor)
-            return nil
-        }
+    /// A connection to the server of a mount that ends when it does; nil: nobody serves it, or not this caller.
+    package static func watch(_ mount: Mount) -> Int32? {
+        guard let server = try? connected(to: mount), (try? send(ControlMessage(.end), to: server.descriptor)) != nil
+        else { return nil }
+        return server.take()
+    }
+
+    /// A connection to the server of a mount, which is that of the user who mounted it.
+    private static func connected(to mount: Mount) throws(Errno) -> DescriptorOwner {
+        let place = ControlPlace(of: mount)
+        let server = DescriptorOwner(try make())
+        _ = try withAddress(place.socket(mount.device)) { connect(server.descriptor, $0, $1) }
+        var peer = folio_peer()
+        _ = try systemCall { folio_socket_peer(server.descriptor, &peer) }
+        guard peer.user == place.owner || peer.user == 0 else { throw .notPermitted }
+        return server
+    }
+
+    /// A socket of the kind.
+    static func make() throws(Errno) -> Int32 {
+        try systemCall { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
     }
 
     /// Waits until the server of a watched mount has ended, at most `seconds`, and closes the connection.
@@ -48,15 +56,17 @@ package enum ControlSocket {
         _ = poll(&event, 1, seconds * 1000)
     }
 
-    /// Calls `call` with the address of a mount's socket.
+    /// Calls `call` with the address of the socket at a path.
+    /// - Throws: what `call` says; ENAMETOOLONG.
     static func withAddress(
-        _ device: String, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+        _ path: FilePath, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) throws(Errno) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let name = Array("foliofs/\(device)".utf8)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0[1...].copyBytes(from: name) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.count)
+        let name = Array(path.string.utf8) + [0]
+        guard name.count <= MemoryLayout.size(ofValue: address.sun_path) else { throw .fileNameTooLong }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
         return try systemCall {
             withUnsafePointer(to: address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, length) }

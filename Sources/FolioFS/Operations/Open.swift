@@ -28,7 +28,10 @@ extension FolioFilesystem {
         if request.lockOwner != nil { flock(file.descriptor, LOCK_UN) }
         let inode = table[request.node]
         inode.serving.withLock { serving in
-            if case .mirrored = file.kind { writeBack(file, serving) }
+            if case .mirrored = file.kind {
+                writeBack(file, serving)
+                _ = mirrored.withLock { $0.removeValue(forKey: ObjectIdentifier(file)) }
+            }
             serving.opens -= 1
             guard serving.opens == 0 else { return }
             if case .passthrough(let backing, let copy) = serving.mode {
@@ -74,7 +77,11 @@ extension FolioFilesystem {
                 serving.cachedStamp = stamp
             }
             serving.opens += 1
-            reply.handle = OpenFile(descriptor: owner.take(), flags: flags, kind: kind).handle
+            let file = OpenFile(descriptor: owner.take(), flags: flags, kind: kind)
+            if case .mirrored = kind, let copy = Self.copy(serving) {
+                mirrored.withLock { $0[ObjectIdentifier(file)] = (file, copy) }
+            }
+            reply.handle = file.handle
             return reply
         }
     }

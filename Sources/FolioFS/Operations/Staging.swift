@@ -98,7 +98,17 @@ extension FolioFilesystem {
 
     /// What shared writable mappings of the copy changed goes to the source.
     func writeBack(_ file: OpenFile, _ serving: Serving) {
-        guard file.flags & O_ACCMODE == O_RDWR, let copy = Self.copy(serving) else { return }
+        guard let copy = Self.copy(serving) else { return }
+        writeBack(file, copy)
+    }
+
+    /// When the mount has ended: what mappings that outlive it have changed until now goes to the source.
+    func writeBackMapped() {
+        for (file, copy) in mirrored.withLock({ Array($0.values) }) { writeBack(file, copy) }
+    }
+
+    private func writeBack(_ file: OpenFile, _ copy: StagedCopy) {
+        guard file.flags & O_ACCMODE == O_RDWR else { return }
         do throws(Errno) {
             try copy.writeBack(to: file.descriptor)
         } catch {
