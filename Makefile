@@ -10,6 +10,8 @@ QUICK  ?=
 ROWS   ?=
 SUBJECTS ?=
 BENCH_DIRECTORY ?= /var/tmp
+KILLS  ?=
+SEED   ?=
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
 
@@ -18,7 +20,7 @@ RELEASE  := $(BUILD)/release
 TOOLS    := $(BUILD)/tools
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl file xfsprogs btrfs-progs erofs-utils \
-            squashfs-tools e2fsprogs acl attr sqlite3 jq strace qemu-system-x86
+            squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota qemu-system-x86
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
@@ -28,7 +30,7 @@ SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount check format workarounds demo bench install clean
+.PHONY: help deps build release programs test test-unit test-mount crash check format workarounds demo bench install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,9 +71,12 @@ test-unit: ## no privilege, no mount
 
 test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
-	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
+
+crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
+	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
 
 check: workarounds ## format lint, shell and Python syntax, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)

@@ -48,7 +48,7 @@ let targets: [Target] = [
         name: "MemoryFilesystem", dependencies: ["FuseServer", system], path: "examples/MemoryFilesystem",
         swiftSettings: strict),
     .executableTarget(
-        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", system],
+        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", system],
         path: "MountTests", swiftSettings: strict),
     .testTarget(name: "FolioPolicyTests", dependencies: ["FolioPolicy"], swiftSettings: strict),
     .testTarget(

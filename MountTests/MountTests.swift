@@ -6,7 +6,8 @@ struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
         hugePageCases + parityCases + coherenceCases + lifecycleCases + commandCases + workloadCases + verifyCases
-        + exampleCases + privilegeCases + unprivilegedCases + drainingCases
+        + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases + drainingCases
+        + escapeCases
 
     static func main() {
         do {
