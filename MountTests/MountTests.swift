@@ -7,7 +7,7 @@ struct MountTests {
     static let cases: [TestCase] =
         hugePageCases + parityCases + coherenceCases + lifecycleCases + commandCases + workloadCases + verifyCases
         + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases + drainingCases
-        + escapeCases
+        + escapeCases + probeCases
 
     static func main() {
         do {

@@ -5,6 +5,7 @@
 #include <sys/vfs.h>
 
 _Static_assert(sizeof(struct folio_ext4_parameters) == 232, "struct ext4_tune_sb_params");
+_Static_assert(FOLIO_BLKBSZGET == BLKBSZGET, "BLKBSZGET");
 _Static_assert(FOLIO_F_SETSIG == F_SETSIG, "F_SETSIG");
 _Static_assert(FOLIO_F_SETLEASE == F_SETLEASE, "F_SETLEASE");
 

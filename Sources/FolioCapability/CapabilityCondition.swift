@@ -16,6 +16,8 @@ package enum CapabilityCondition: Hashable, Sendable {
     case superblockFeature(String)
     /// An inode flag is set.
     case inodeFlag(String)
+    /// The immutable flag was set when the inode was read in, or was not.
+    case immutableAtLoad(Bool)
     /// The block size compares so with a number of bytes.
     case blockSize(Comparison, Int)
     /// The file is stored compressed, or is not.
@@ -34,6 +36,10 @@ package enum CapabilityCondition: Hashable, Sendable {
             return value == nil || found == value
         case .superblockFeature(let name): return facts.filesystem.superblockFeatures?.contains(name)
         case .inodeFlag(let name): return facts.file.inodeFlags?.contains(name)
+        case .immutableAtLoad(let wanted):
+            if let immutable = facts.file.immutableAtLoad { return immutable == wanted }
+            // A flag that was taken away from an inode that is in use is the one case this leaves out.
+            return facts.file.inodeFlags?.contains("immutable") == false ? !wanted : nil
         case .blockSize(.atLeast, let bytes): return facts.filesystem.blockSize.map { $0 >= bytes }
         case .blockSize(.less, let bytes): return facts.filesystem.blockSize.map { $0 < bytes }
         case .compressed(let wanted):
@@ -50,6 +56,7 @@ package enum CapabilityCondition: Hashable, Sendable {
         case .mountOption: "filesystem.mountOptions"
         case .superblockFeature: "filesystem.superblockFeatures"
         case .inodeFlag: "file.inodeFlags"
+        case .immutableAtLoad: "file.immutableAtLoad"
         case .blockSize: "filesystem.blockSize"
         case .compressed: "file.compressed"
         case .config(let name, _): "config.\(name)"
@@ -60,7 +67,9 @@ package enum CapabilityCondition: Hashable, Sendable {
     // MARK: Reading
 
     private static let keys = [
-        "mount_options", "superblock_features", "inode_flags", "block_size", "compressed", "config", "layers",
+        "mount_options", "superblock_features", "inode_flags", "immutable_at_load", "block_size", "compressed",
+        "config",
+        "layers",
     ]
 
     /// The conditions of a row's `when` or `unless`.
@@ -74,13 +83,16 @@ package enum CapabilityCondition: Hashable, Sendable {
         }
         conditions += (try section.strings("superblock_features") ?? []).map { .superblockFeature($0) }
         conditions += (try section.strings("inode_flags") ?? []).map { .inodeFlag($0) }
+        if let wanted = try section.boolean("immutable_at_load") { conditions.append(.immutableAtLoad(wanted)) }
         if let node = section["block_size"] { conditions.append(try blockSize(node, section)) }
         if let wanted = try section.boolean("compressed") { conditions.append(.compressed(wanted)) }
         let config = try section.config("config") ?? [:]
         conditions += config.sorted { $0.key < $1.key }.map { .config(name: $0.key, $0.value) }
         if let wanted = try section.boolean("layers") { conditions.append(.layers(wanted)) }
         guard !conditions.isEmpty else {
-            throw ManifestError("\(key) states no condition", in: row.file, at: node.position)
+            throw ManifestError(
+                "\(key) states no condition", in: row.file, at: node.position,
+                suggestion: "leave it out, or give one of \(keys.joined(separator: ", "))")
         }
         return conditions
     }

@@ -15,11 +15,17 @@ package struct CapabilityRegistry: Sendable {
     /// - Throws: a manifest that is wrong, a directory that cannot be read, or one that others than root or the caller
     ///   can write.
     package init(searchPath: [FilePath] = []) throws(ManifestError) {
-        for (file, text) in BuiltInManifests.texts { add(try Manifest.parse(text, file: file)) }
+        for (file, text) in BuiltInManifests.texts { add(try Manifest.builtIn(text, file: file)) }
         for directory in searchPath {
             for (file, text) in try ManifestDirectory.read(directory) { add(try Manifest.parse(text, file: file)) }
         }
     }
+
+    /// The JSON Schema of manifests.
+    package static var schemaText: String { BuiltInManifests.schema }
+
+    /// The manifests that are built in, as texts.
+    package static var builtInTexts: [(file: String, text: String)] { BuiltInManifests.texts }
 
     /// Takes a manifest in, before all that are there.
     package mutating func add(_ manifest: Manifest) {
@@ -39,6 +45,15 @@ package struct CapabilityRegistry: Sendable {
         if let place = exact[type] { return manifests[place] }
         guard let dot = type.firstIndex(of: ".") else { return nil }
         return prefixes[String(type[...dot])].map { manifests[$0] }
+    }
+
+    /// The types that a manifest names and that others speak for, each with the file of the one that does.
+    package func shadows(of manifest: Manifest) -> [(type: String, file: String)] {
+        ([manifest.filesystem] + manifest.aliases).compactMap { type in
+            let place = type.hasSuffix(".*") ? prefixes[String(type.dropLast())] : exact[type]
+            guard let winner = place.map({ manifests[$0] }), winner.file != manifest.file else { return nil }
+            return (type, winner.file)
+        }
     }
 
     /// What the filesystem can do for the file on the kernel.

@@ -20,6 +20,8 @@ package struct CapabilityRow: Hashable, Sendable {
     package var alignsMappings: Bool?
     /// What a write(2) leaves behind; nil: not stated.
     package var writes: WriteBehaviour?
+    /// Whether orders between 0 and the PMD's are made as well where `orders` is shmem's; nil: not stated.
+    package var intermediateOrders: Bool?
     /// Kernel versions, file and function or commit.
     package var source: String
     /// How it is known.
@@ -52,7 +54,7 @@ package struct CapabilityRow: Hashable, Sendable {
 
     private static let keys = [
         "kernel", "when", "unless", "orders", "large_folio_writes", "passthrough_backing", "aligns_mappings", "writes",
-        "source", "confidence", "note",
+        "intermediate_orders", "source", "confidence", "note",
     ]
 
     init(_ node: ManifestNode, file: String) throws(ManifestError) {
@@ -66,22 +68,20 @@ package struct CapabilityRow: Hashable, Sendable {
         passthroughBacking = try section.boolean("passthrough_backing")
         alignsMappings = try section.boolean("aligns_mappings")
         writes = try section.word("writes", WriteBehaviour.self)
+        intermediateOrders = try section.boolean("intermediate_orders")
         source = try section.string("source", try section.require("source"))
         _ = try section.require("confidence")
-        confidence = try section.word("confidence", Confidence.self) ?? .assumed
+        confidence = try section.word("confidence", Confidence.self) ?? .inferred
         note = try section.string("note")
         line = node.keyPosition.line
         let statesNothing =
             orders == nil && largeFolioWrites == nil && passthroughBacking == nil && alignsMappings == nil
-            && writes == nil
+            && writes == nil && intermediateOrders == nil
         if statesNothing {
             throw ManifestError(
-                "the row states nothing: give orders, large_folio_writes, passthrough_backing, aligns_mappings or writes",
-                in: file, at: section.position)
-        }
-        if orders == .unknown && note == nil {
-            throw ManifestError(
-                "orders = \"unknown\" needs a note that says what is not known", in: file, at: section.position)
+                "the row states nothing", in: file, at: section.position,
+                suggestion: "give orders, large_folio_writes, passthrough_backing, aligns_mappings, writes or "
+                    + "intermediate_orders")
         }
     }
 }

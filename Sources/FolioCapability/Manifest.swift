@@ -8,6 +8,8 @@ package struct Manifest: Hashable, Sendable {
     package var summary: String?
     /// Every block size the filesystem can have, in bytes; empty: not said.
     package var blockSizes: [Int]
+    /// The file name of the shared library beside the manifest that is asked as well; nil: there is none.
+    package var native: String?
     /// The rows, in order.
     package var rows: [CapabilityRow]
     /// Questions with the answers they must get.
@@ -18,33 +20,45 @@ package struct Manifest: Hashable, Sendable {
     /// Reads a manifest.
     ///
     /// - Parameter file: the name that errors bear.
-    /// - Throws: the first thing that is wrong, in syntax or in meaning, with its line and column.
+    /// - Throws: the first thing that is wrong, in syntax, against the schema or in meaning, with its line and column.
     package static func parse(_ text: String, file: String) throws(ManifestError) -> Manifest {
         let root = try TOMLDocument.parse(text, file: file)
-        let keys = ["filesystem", "aliases", "summary", "block_sizes", "capability", "example"]
+        if let problem = try SchemaCheck.problems(root, file: file).first { throw problem }
+        return try Manifest(root, file: file)
+    }
+
+    /// Reads one of the manifests that are built in, which the tests have held against the schema.
+    static func builtIn(_ text: String, file: String) throws(ManifestError) -> Manifest {
+        try Manifest(try TOMLDocument.parse(text, file: file), file: file)
+    }
+
+    /// - Throws: what is wrong in meaning, and whatever the schema forbids as well.
+    init(_ root: ManifestNode, file: String) throws(ManifestError) {
+        let keys = ["filesystem", "aliases", "summary", "block_sizes", "native", "capability", "example"]
         let section = try ManifestSection(root, title: "a manifest", keys: keys, file: file)
-        let filesystem = try typeName("filesystem", try section.require("filesystem"), section, wildcard: false)
-        var aliases: [String] = []
+        filesystem = try Self.typeName("filesystem", try section.require("filesystem"), section, wildcard: false)
+        aliases = []
         for node in try section.list("aliases") ?? [] {
-            aliases.append(try typeName("an alias", node, section, wildcard: true))
+            aliases.append(try Self.typeName("an alias", node, section, wildcard: true))
         }
-        var blockSizes: [Int] = []
+        summary = try section.string("summary")
+        blockSizes = []
         for node in try section.list("block_sizes") ?? [] {
             blockSizes.append(try section.integer("a block size", node, in: 1...1 << 30))
         }
-        var rows: [CapabilityRow] = []
+        native = try section.string("native")
+        rows = []
         for node in try section.list("capability") ?? [] { rows.append(try CapabilityRow(node, file: file)) }
-        guard !rows.isEmpty else {
+        guard !rows.isEmpty || native != nil else {
             throw ManifestError(
-                "a manifest has at least one [[capability]] row", in: file, at: section["filesystem"]?.keyPosition)
+                "a manifest has at least one [[capability]] row", in: file, at: section["filesystem"]?.keyPosition,
+                suggestion: "add [[capability]] with orders, source and confidence")
         }
-        var examples: [ManifestExample] = []
+        examples = []
         for node in try section.list("example") ?? [] {
             examples.append(try ManifestExample(node, filesystem: filesystem, file: file))
         }
-        return Manifest(
-            filesystem: filesystem, aliases: aliases, summary: try section.string("summary"), blockSizes: blockSizes,
-            rows: rows, examples: examples, file: file)
+        self.file = file
     }
 
     private static func typeName(

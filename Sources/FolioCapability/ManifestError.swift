@@ -1,4 +1,4 @@
-/// What is wrong with a manifest or with a place where manifests are looked for, and where.
+/// What is wrong with a manifest or with a place where manifests are looked for, where, and what would be right.
 package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The manifest, or the directory, as it was named.
     package let file: String
@@ -6,23 +6,37 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
     package let line: Int
     /// The column in characters (Unicode scalars), from 1; 0 where it is about the file as a whole.
     package let column: Int
-    /// What is wrong and what would be right, without a full stop.
+    /// What is wrong, without a full stop.
     package let message: String
+    /// What to write or to do instead, without a full stop; nil: the message says it.
+    package let suggestion: String?
+    /// The lint rule that says so; nil: the file is no manifest at all as long as this is not mended.
+    package let rule: String?
 
     /// An error at a place of a manifest.
-    package init(file: String, line: Int, column: Int, message: String) {
+    package init(
+        file: String, line: Int, column: Int, message: String, suggestion: String? = nil, rule: String? = nil
+    ) {
         self.file = file
         self.line = line
         self.column = column
         self.message = message
+        self.suggestion = suggestion
+        self.rule = rule
     }
 
-    init(_ message: String, in file: String, at position: SourcePosition? = nil) {
-        self.init(file: file, line: position?.line ?? 0, column: position?.column ?? 0, message: message)
+    init(
+        _ message: String, in file: String, at position: SourcePosition? = nil, suggestion: String? = nil,
+        rule: String? = nil
+    ) {
+        self.init(
+            file: file, line: position?.line ?? 0, column: position?.column ?? 0, message: message,
+            suggestion: suggestion, rule: rule)
     }
 
-    /// `file:line:column: message`, or `file: message` where it is about the file as a whole.
+    /// `file:line:column: message; suggestion [rule]`, or `file: message` where it is about the file as a whole.
     package var description: String {
-        line == 0 ? "\(file): \(message)" : "\(file):\(line):\(column): \(message)"
+        let place = line == 0 ? file : "\(file):\(line):\(column)"
+        return "\(place): \(message)" + (suggestion.map { "; " + $0 } ?? "") + (rule.map { " [\($0)]" } ?? "")
     }
 }

@@ -10,6 +10,8 @@ package struct ManifestExample: Hashable, Sendable {
     package var flags: [String: Bool?]
     /// What a write leaves behind; nil: not looked at.
     package var writes: WriteBehaviour?
+    /// How surely the orders are known; nil: not looked at.
+    package var confidence: Confidence?
     /// What the answer names as missing; nil: not looked at.
     package var missing: [String]?
     /// Where it stands, for errors.
@@ -25,13 +27,17 @@ package struct ManifestExample: Hashable, Sendable {
         }
         let actual = [
             "large_folio_writes": answer.largeFolioWrites, "passthrough_backing": answer.passthroughBacking,
-            "aligns_mappings": answer.alignsMappings,
+            "aligns_mappings": answer.alignsMappings, "intermediate_orders": answer.intermediateOrders,
         ]
         for (key, expected) in flags.sorted(by: { $0.key < $1.key }) where actual[key] != expected {
             found.append("\(key) is \(Self.words(actual[key] ?? nil)), expected \(Self.words(expected))")
         }
         if let writes, writes != answer.writes {
             found.append("writes is \(answer.writes?.rawValue ?? "unknown"), expected \(writes.rawValue)")
+        }
+        if let confidence, confidence != answer.confidence {
+            found.append(
+                "confidence is \(answer.confidence?.rawValue ?? "unknown"), expected \(confidence.rawValue)")
         }
         if let missing, Set(missing) != Set(answer.missing) {
             found.append("missing is \(answer.missing.sorted()), expected \(missing.sorted())")
@@ -45,13 +51,16 @@ package struct ManifestExample: Hashable, Sendable {
 
     // MARK: Reading
 
-    private static let flagKeys = ["large_folio_writes", "passthrough_backing", "aligns_mappings"]
+    private static let flagKeys = [
+        "large_folio_writes", "passthrough_backing", "aligns_mappings", "intermediate_orders",
+    ]
 
     init(_ node: ManifestNode, filesystem: String, file: String) throws(ManifestError) {
         let section = try ManifestSection(node, title: "an [[example]]", keys: ["given", "expect"], file: file)
         given = try Self.facts(try section.require("given"), filesystem: filesystem, file: file)
         let expected = try ManifestSection(
-            try section.require("expect"), title: "expect", keys: ["orders"] + Self.flagKeys + ["writes", "missing"],
+            try section.require("expect"), title: "expect",
+            keys: ["orders"] + Self.flagKeys + ["writes", "confidence", "missing"],
             file: file)
         orders = try Self.orders(expected)
         flags = [:]
@@ -64,6 +73,7 @@ package struct ManifestExample: Hashable, Sendable {
             }
         }
         writes = try expected.word("writes", WriteBehaviour.self)
+        confidence = try expected.word("confidence", Confidence.self)
         missing = try expected.strings("missing")
         line = node.keyPosition.line
         column = node.keyPosition.column
@@ -92,7 +102,9 @@ package struct ManifestExample: Hashable, Sendable {
     private static func facts(
         _ node: ManifestNode, filesystem: String, file: String
     ) throws(ManifestError) -> CapabilityFacts {
-        let keys = ["kernel", "architecture", "page_size", "config", "inode_flags", "compressed"] + filesystemKeys
+        let keys =
+            ["kernel", "architecture", "page_size", "config", "inode_flags", "immutable_at_load", "compressed"]
+            + filesystemKeys
         let section = try ManifestSection(node, title: "given", keys: keys, file: file)
         var kernel = KernelFacts(version: nil, config: try section.config("config") ?? [:])
         if let node = section["kernel"] {
@@ -106,13 +118,15 @@ package struct ManifestExample: Hashable, Sendable {
         let pageSize = try section.integer("page_size", in: 1...1 << 20) ?? 4096
         guard let geometry = PageGeometry.of(architecture: architecture, pageSize: pageSize) else {
             throw ManifestError(
-                "\(architecture) with pages of \(pageSize) bytes has no huge pages", in: file, at: section.position)
+                "\(architecture) with pages of \(pageSize) bytes has no huge pages", in: file, at: section.position,
+                suggestion: "write x86_64 with 4096, aarch64 with 4096, 16384 or 65536, or another as uname -m has it")
         }
         kernel.geometry = geometry
         return CapabilityFacts(
             filesystem: try filesystemFacts(section, type: filesystem),
             file: FileFacts(
                 size: nil, inodeFlags: (try section.strings("inode_flags")).map(Set.init),
+                immutableAtLoad: try section.boolean("immutable_at_load"),
                 compressed: try section.boolean("compressed")),
             kernel: kernel)
     }

@@ -27,8 +27,8 @@ struct ManifestSection {
     /// The value of a key; nil: it is left out.
     subscript(key: String) -> ManifestNode? { entries[key] }
 
-    func error(_ message: String, at node: ManifestNode) -> ManifestError {
-        ManifestError(message, in: file, at: node.position)
+    func error(_ message: String, at node: ManifestNode, suggestion: String? = nil) -> ManifestError {
+        ManifestError(message, in: file, at: node.position, suggestion: suggestion)
     }
 
     func wrongType(_ key: String, _ node: ManifestNode, wants: String) -> ManifestError {

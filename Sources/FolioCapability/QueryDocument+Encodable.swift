@@ -54,6 +54,7 @@ extension QueryDocument: Encodable {
         try container.encodeIfPresent(file.openForWrite, forKey: Key("openForWrite"))
         try container.encodeIfPresent(file.dirty, forKey: Key("dirty"))
         try container.encodeIfPresent(file.inodeFlags?.sorted(), forKey: Key("inodeFlags"))
+        try container.encodeIfPresent(file.immutableAtLoad, forKey: Key("immutableAtLoad"))
         try container.encodeIfPresent(file.compressed, forKey: Key("compressed"))
         try container.encodeIfPresent(file.dax, forKey: Key("dax"))
         try container.encodeIfPresent(file.executable, forKey: Key("executable"))

@@ -159,13 +159,16 @@ package struct QueryDocument: Hashable, Sendable {
 
     private static func file(_ root: QuerySection) throws(QueryError) -> FileFacts {
         let keys = [
-            "size", "regular", "openForWrite", "dirty", "inodeFlags", "compressed", "dax", "executable", "cachedOrders",
+            "size", "regular", "openForWrite", "dirty", "inodeFlags", "immutableAtLoad", "compressed", "dax",
+            "executable",
+            "cachedOrders",
         ]
         guard let section = try root.section("file", keys: keys) else { return FileFacts(size: nil, regular: nil) }
         return FileFacts(
             size: try section.integer("size"), regular: try section.boolean("regular"),
             openForWrite: try section.boolean("openForWrite"), dirty: try section.boolean("dirty"),
-            inodeFlags: try section.strings("inodeFlags"), compressed: try section.boolean("compressed"),
+            inodeFlags: try section.strings("inodeFlags"),
+            immutableAtLoad: try section.boolean("immutableAtLoad"), compressed: try section.boolean("compressed"),
             dax: try section.boolean("dax"), executable: try section.boolean("executable"),
             cachedOrders: try orders(section))
     }

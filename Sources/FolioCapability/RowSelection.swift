@@ -43,7 +43,8 @@ struct RowSelection {
             filesystem: type, orders: resolved, largeFolioWrites: writes.unanimous,
             passthroughBacking: candidates { $0.passthroughBacking }.unanimous,
             alignsMappings: candidates { $0.alignsMappings }.unanimous, writes: candidates { $0.writes }.unanimous,
-            source: row.source)
+            intermediateOrders: candidates { $0.intermediateOrders }.unanimous, source: row.source)
+        if resolved != .unknown { answer.confidence = orders.values.map(\.row.confidence).min() }
         if resolved == .unknown {
             answer.missing = missing.isEmpty ? ["filesystem.capability"] : missing
         } else if answer.largeFolioWrites == nil {
@@ -75,6 +76,7 @@ struct RowSelection {
         answer.largeFolioWrites = candidates { $0.largeFolioWrites }.unanimous ?? answer.largeFolioWrites
         answer.writes = candidates { $0.writes }.unanimous ?? answer.writes
         answer.source = "\(source); \(answer.source)"
+        if let own = row?.confidence { answer.confidence = answer.confidence.map { min($0, own) } }
         return answer
     }
 

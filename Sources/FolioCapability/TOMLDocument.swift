@@ -5,7 +5,8 @@ enum TOMLDocument {
     /// The document as one table.
     static func parse(_ text: String, file: String) throws(ManifestError) -> ManifestNode {
         if let position = firstNUL(text) {
-            throw ManifestError("a manifest holds no NUL character", in: file, at: position)
+            throw ManifestError(
+                "a manifest holds no NUL character", in: file, at: position, suggestion: "take it out")
         }
         let locator = KeyLocator(text)
         if let hazard = locator.hazard {
@@ -25,7 +26,8 @@ enum TOMLDocument {
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             let position = SourcePosition(line: max(begin.line, 1), column: max(begin.column, 1))
-            throw ManifestError(sentence(error.description), in: file, at: position)
+            let message = sentence(error.description)
+            throw ManifestError(message, in: file, at: position, suggestion: suggestion(message))
         } catch {
             throw ManifestError("\(error)", in: file)
         }
@@ -65,6 +67,18 @@ enum TOMLDocument {
     private static func sentence(_ text: String) -> String {
         let prefix = "Error while parsing "
         return text.hasPrefix(prefix) ? "in " + text.dropFirst(prefix.count) : text
+    }
+
+    /// What to do about a mistake of syntax, by the library's words for it.
+    private static func suggestion(_ message: String) -> String {
+        if message.contains("cannot redefine") { return "take one of the two out" }
+        if message.contains("expected value") {
+            return "write a value after the =: \"text\", 9, true, [\"a\"] or { a = 1 }"
+        }
+        if message.contains("string") { return "end the text with the quote it began with" }
+        if message.contains("inline table") { return "write it on one line, like { min = 0, max = \"pmd\" }" }
+        if message.contains("array") { return "write it like [\"a\", \"b\"]" }
+        return "write it as TOML: key = value, one to a line, below [[capability]] or [[example]]"
     }
 
     private static func firstNUL(_ text: String) -> SourcePosition? {

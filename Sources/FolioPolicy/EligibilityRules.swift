@@ -72,14 +72,15 @@ enum EligibilityRules {
             trace.skip(capability, why, fact)
             return
         }
-        let pmd = Fact("pmdOrder", Int(inquiry.pmdOrder.rawValue))
+        let confidence = Fact("capability.confidence", inquiry.query.capability.confidence)
         switch orders.reaches(inquiry.pmdOrder) {
-        case true?: trace.pass(capability, "the file's mapping holds PMD folios", fact, pmd)
-        case false?: trace.fail(capability, inquiry.beforeScan, "the file's mapping holds no PMD folio", fact, pmd)
+        case true?: trace.pass(capability, "the file's mapping holds PMD folios", fact, confidence)
+        case false?:
+            trace.fail(capability, inquiry.beforeScan, "the file's mapping holds no PMD folio", fact, confidence)
         case nil:
             trace.lack(
                 capability, inquiry.missingCapability, inquiry.beforeScan, "the file's mapping must hold PMD folios",
-                fact, pmd)
+                fact)
         }
     }
 

@@ -10,6 +10,8 @@ public struct FileFacts: Hashable, Sendable {
     public var dirty: Bool?
     /// Inode flags by their chattr names: `immutable`, `journal-data`, `dax`, `compressed`, `encrypted`, `verity`.
     public var inodeFlags: Set<String>?
+    /// Whether the immutable flag was set when the kernel read the inode in; nil: unknown.
+    public var immutableAtLoad: Bool?
     /// Whether its data is stored compressed.
     public var compressed: Bool?
     /// Whether it is a DAX file (no page cache).
@@ -22,7 +24,8 @@ public struct FileFacts: Hashable, Sendable {
     /// Facts of one file.
     public init(
         size: Int?, regular: Bool? = true, openForWrite: Bool? = nil, dirty: Bool? = nil,
-        inodeFlags: Set<String>? = nil, compressed: Bool? = nil, dax: Bool? = nil, executable: Bool? = nil,
+        inodeFlags: Set<String>? = nil, immutableAtLoad: Bool? = nil, compressed: Bool? = nil, dax: Bool? = nil,
+        executable: Bool? = nil,
         cachedOrders: Set<FolioOrder>? = nil
     ) {
         self.size = size
@@ -30,6 +33,7 @@ public struct FileFacts: Hashable, Sendable {
         self.openForWrite = openForWrite
         self.dirty = dirty
         self.inodeFlags = inodeFlags
+        self.immutableAtLoad = immutableAtLoad
         self.compressed = compressed
         self.dax = dax
         self.executable = executable

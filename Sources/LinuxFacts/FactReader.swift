@@ -29,6 +29,9 @@ package struct FactReader: Sendable {
         let read = KernelConfig.read(release: release.release)
         let memory = try? FileStatus.read("/sys/kernel/mm")
         var config = Self.completed(read?.options, hugePages: memory == nil ? nil : settings != nil)
+        if config["BTRFS_EXPERIMENTAL"] == nil, let version = release.version {
+            config["BTRFS_EXPERIMENTAL"] = Self.experimentalBtrfs(version)
+        }
         let geometry = Self.geometry(
             machine: release.machine, pageSize: Int(getpagesize()), pmdSize: settings?.pmdSize,
             smallXArray: config["BASE_SMALL"] == true)
@@ -85,6 +88,9 @@ package struct FactReader: Sendable {
         defer { close(raw) }
         let descriptor = FileDescriptor(rawValue: raw)
         facts.inodeFlags = Self.flags(descriptor, status)
+        facts.immutableAtLoad = facts.inodeFlags.flatMap { flags in
+            Self.immutableAtLoad(flags, changed: status.changeTime, booted: Self.bootTime)
+        }
         facts.openForWrite = OpenForWrite.ask(descriptor)
         if let residency = try? CacheResidency.read(descriptor) {
             facts.dirty = residency.isDirty
@@ -121,8 +127,7 @@ package struct FactReader: Sendable {
     /// leaves out what depends on something that is off.
     private static let optionsThatMatter = [
         "TRANSPARENT_HUGEPAGE", fallback, "SHMEM", "TMPFS", "BASE_SMALL", "BTRFS_EXPERIMENTAL", "HIGHMEM",
-        "FUSE_PASSTHROUGH",
-        "FUSE_DAX", "PREEMPT_RT",
+        "FUSE_PASSTHROUGH", "FUSE_DAX", "PREEMPT_RT", "EXT2_FS",
     ]
 
     /// What was read, completed by what it implies; without it whether /sys shows huge page settings (nil: no /sys).
@@ -159,94 +164,6 @@ package struct FactReader: Sendable {
         return nil
     }
 
-    // MARK: Filesystems
-
-    private static func filesystem(
-        of path: FilePath, mounts: MountTable, depth: Int
-    ) throws(LinuxError) -> FilesystemFacts {
-        let status = try FileStatus.read(path)
-        guard let real = realPath(path) else { throw LinuxError("resolve", path, Errno(rawValue: errno)) }
-        guard let mount = status.mountID.flatMap(mounts.mount(id:)) ?? mounts.mount(containing: real) else {
-            return FilesystemFacts(type: nil)
-        }
-        var options = mount.superOptions.merging(mount.options) { $1 }
-        if mount.readOnly { options["rw"] = nil }
-        var facts = FilesystemFacts(
-            type: mount.type, mountOptions: options,
-            superblockFeatures: superblockFeatures(real, mount, status),
-            blockSize: try? FilesystemStatus.read(real).blockSize, readOnly: mount.readOnly)
-        if depth < maximumDepth {
-            facts.layers = layers(of: real, on: mount).compactMap {
-                try? filesystem(of: $0, mounts: mounts, depth: depth + 1)
-            }
-        }
-        return facts
-    }
-
-    /// The kernel stacks no deeper than 2 (FILESYSTEM_MAX_STACK_DEPTH); FUSE may stand between.
-    private static let maximumDepth = 6
-
-    /// The file below that holds the pages of `path`; empty: there is none, or it cannot be told.
-    private static func layers(of path: FilePath, on mount: Mount) -> [FilePath] {
-        var inside = path
-        guard inside.removePrefix(mount.mountpoint) else { return [] }
-        let root = FilePath(root: nil, mount.root.components)
-        let relative = root.appending(inside.components)
-        switch mount.type {
-        case "overlay":
-            let overlay = OverlayLayers(options: mount.superOptions)
-            // A relative name is relative to who mounted it, which nobody knows any more.
-            guard overlay.directories.allSatisfy(\.isAbsolute) else { return [] }
-            let holding = overlay.directories.map { $0.appending(relative.components) }.filter {
-                (try? FileStatus.read($0, follow: false)) != nil
-            }
-            // With data elsewhere the uppermost is the file only where it is the only one.
-            if overlay.dataMayBeElsewhere && holding.count > 1 { return [] }
-            return Array(holding.prefix(1))
-        case "fuse.foliofs":
-            let source = FilePath(mount.source)
-            guard source.isAbsolute else { return [] }
-            return [source.appending(relative.components)]
-        default: return []
-        }
-    }
-
-    /// The features of an ext2, ext3 or ext4, by the kernel's own word (6.18), else from its device; nil: not known.
-    private static func superblockFeatures(
-        _ path: FilePath, _ mount: Mount, _ status: FileStatus
-    ) -> Set<String>? {
-        guard ["ext2", "ext3", "ext4"].contains(mount.type) else { return nil }
-        if status.isRegular || status.isDirectory,
-            let raw = try? systemCall({
-                path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-            })
-        {
-            defer { close(raw) }
-            if let features = try? Ext4Superblock.features(of: FileDescriptor(rawValue: raw)) { return features }
-        }
-        return ext4Superblock(mount, device: status.device)?.features
-    }
-
-    private static func ext4Superblock(_ mount: Mount, device: DeviceNumber) -> Ext4Superblock? {
-        var paths: [FilePath] = ["/dev/block/\(device)"].map { FilePath($0) }
-        if let name = realPath(FilePath("/sys/dev/block/\(device)"))?.lastComponent {
-            paths.append(FilePath("/dev").appending(name))
-        }
-        if mount.source.hasPrefix("/") { paths.append(FilePath(mount.source)) }
-        for path in paths {
-            let wanted = Ext4Superblock.offset + Ext4Superblock.size
-            guard let bytes = try? TextFile.bytes(path, first: wanted), bytes.count == wanted else { continue }
-            return Ext4Superblock.parse(Array(bytes[Ext4Superblock.offset...]))
-        }
-        return nil
-    }
-
-    private static func realPath(_ path: FilePath) -> FilePath? {
-        guard let real = path.withPlatformString({ realpath($0, nil) }) else { return nil }
-        defer { free(real) }
-        return FilePath(platformString: real)
-    }
-
     // MARK: Files
 
     /// The flags of an inode, together with the attributes of statx(2) that say the same; nil: they cannot be read.
@@ -265,5 +182,25 @@ package struct FactReader: Sendable {
         if status.attributes.contains(.verity) { flags.insert(.verity) }
         if status.attributes.contains(.dax) { flags.insert(.dax) }
         return flags.names
+    }
+
+    /// Whether the immutable flag was set when the kernel read an inode in.
+    ///
+    /// chattr(1) sets the change time, and no inode is older in memory than the kernel: a flag that is older than the boot
+    /// was there. nil: it may be younger than the inode in memory.
+    /// - Parameters:
+    ///   - changed: the inode's change time, nanoseconds since 1970.
+    ///   - booted: when the kernel was started, the same; nil: not known.
+    static func immutableAtLoad(_ flags: Set<String>, changed: Int64, booted: Int64?) -> Bool? {
+        guard flags.contains("immutable") else { return false }
+        guard let booted else { return nil }
+        return changed < booted ? true : nil
+    }
+
+    /// When the kernel was started, nanoseconds since 1970 (/proc/stat btime); nil: it does not say.
+    private static var bootTime: Int64? {
+        guard let text = try? TextFile.read("/proc/stat") else { return nil }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        return line.flatMap { Int64($0.dropFirst(6)) }.map { $0 * 1_000_000_000 }
     }
 }

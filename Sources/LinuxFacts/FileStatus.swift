@@ -33,6 +33,8 @@ package struct FileStatus: Hashable, Sendable {
     package let inode: UInt64
     /// The device of the filesystem.
     package let device: DeviceNumber
+    /// The device that a device file stands for; nil: it is none.
+    package let specialDevice: DeviceNumber?
     /// The owner.
     package let user: UInt32
     /// The last change of the content, nanoseconds since 1970.
@@ -50,6 +52,8 @@ package struct FileStatus: Hashable, Sendable {
 
     /// Whether it is a regular file.
     package var isRegular: Bool { mode & S_IFMT == S_IFREG }
+    /// Whether it is a block device.
+    package var isBlockDevice: Bool { mode & S_IFMT == S_IFBLK }
     /// Whether it is a directory.
     package var isDirectory: Bool { mode & S_IFMT == S_IFDIR }
 
@@ -88,6 +92,8 @@ package struct FileStatus: Hashable, Sendable {
         blocks = status.blocks
         inode = status.inode
         device = DeviceNumber(major: status.dev_major, minor: status.dev_minor)
+        let isSpecial = [UInt32(S_IFBLK), UInt32(S_IFCHR)].contains(mode & UInt32(S_IFMT))
+        specialDevice = isSpecial ? DeviceNumber(major: status.rdev_major, minor: status.rdev_minor) : nil
         user = status.user
         modificationTime = Self.nanoseconds(status.modification)
         changeTime = Self.nanoseconds(status.change)

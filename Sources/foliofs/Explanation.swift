@@ -72,9 +72,13 @@ struct Explanation {
         }
         return [
             "May large folios be created for this file?  \(word(largeFolios.verdict, missing: largeFolios.missing))",
-            "  By its filesystem: \(half) (\(query.capability.source)).",
+            "  By its filesystem: \(half) (\(source)).",
             "  By the executable/read-only fallback: \(fallback).",
         ]
+    }
+
+    private var source: String {
+        query.capability.source + (query.capability.confidence.map { ": " + $0.rawValue } ?? "")
     }
 
     private var fallback: String {

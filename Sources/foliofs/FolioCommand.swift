@@ -13,7 +13,8 @@ struct FolioCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
-            CollapseCommand.self, VerifyCommand.self, DoctorCommand.self,
+            CollapseCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
+            ProbeCommand.self,
         ])
 
     /// Without a command there is nothing to do.

@@ -13,6 +13,22 @@ struct BuiltInManifestTests {
         }
     }
 
+    @Test("there are at least thirty filesystems, each in a folder of its name")
+    func many() throws {
+        let manifests = try CapabilityRegistry().manifests
+        #expect(manifests.count >= 30)
+        for manifest in manifests { #expect(manifest.file == "Plugins/\(manifest.filesystem)/capability.toml") }
+        let types = manifests.flatMap { [$0.filesystem] + $0.aliases }
+        #expect(Set(types).count == types.count)
+    }
+
+    @Test("the schema and every lint rule agree with each", arguments: CapabilityRegistry.builtInTexts.map(\.file))
+    func valid(file: String) throws {
+        let text = try #require(CapabilityRegistry.builtInTexts.first { $0.file == file }?.text)
+        let problems = Manifest.problems(text, file: file, registry: try CapabilityRegistry())
+        #expect(problems.map(\.description) == [])
+    }
+
     @Test("every example holds")
     func examples() throws {
         let registry = try CapabilityRegistry()

@@ -1,4 +1,4 @@
-// FS_IOC_GETFLAGS, statfs(2) and lease constants: variadic, not in Swift's Glibc module, or behind _GNU_SOURCE.
+// FS_IOC_GETFLAGS, BLKBSZGET, statfs(2) and lease constants: variadic, not in Swift's Glibc module, or behind _GNU_SOURCE.
 #ifndef FOLIO_INODE_H
 #define FOLIO_INODE_H
 #include <stdint.h>
@@ -9,6 +9,7 @@ struct folio_statfs {
 };
 
 enum {
+    FOLIO_BLKBSZGET = 0x80081270,
     FOLIO_F_SETSIG = 10,
     FOLIO_F_SETLEASE = 1024,
 };

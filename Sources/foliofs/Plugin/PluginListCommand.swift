@@ -1,0 +1,54 @@
+import ArgumentParser
+import FolioCapability
+
+/// `foliofs plugin list`: every plugin that is found, and which speaks for what.
+struct PluginListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the plugins that are found, and which of them shadows which.")
+
+    @OptionGroup var plugins: PluginOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let registry = try plugins.registry()
+        let entries = registry.manifests.map { Entry($0, registry) }
+        Terminal.print(json ? try JSONText.pretty(["plugins": entries]) : Self.text(entries))
+    }
+
+    private static func text(_ entries: [Entry]) -> String {
+        var table = TextTable("filesystem", "file", "says")
+        for entry in entries {
+            let names = ([entry.filesystem] + entry.aliases).joined(separator: " ")
+            let shadows = entry.shadowed.map { "\($0.type) is answered by \($0.by)" }
+            table.add(names, entry.file, ([entry.summary ?? ""] + shadows).joined(separator: " -- "))
+        }
+        return table.lines().joined(separator: "\n")
+    }
+
+    private struct Entry: Encodable {
+        let filesystem: String
+        let aliases: [String]
+        let summary: String?
+        let file: String
+        let rows: Int
+        let examples: Int
+        let shadowed: [Shadow]
+
+        init(_ manifest: Manifest, _ registry: CapabilityRegistry) {
+            filesystem = manifest.filesystem
+            aliases = manifest.aliases
+            summary = manifest.summary
+            file = manifest.file
+            rows = manifest.rows.count
+            examples = manifest.examples.count
+            shadowed = registry.shadows(of: manifest).map { Shadow(type: $0.type, by: $0.file) }
+        }
+    }
+
+    private struct Shadow: Encodable {
+        let type: String
+        let by: String
+    }
+}

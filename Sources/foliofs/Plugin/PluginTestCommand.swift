@@ -1,0 +1,40 @@
+import ArgumentParser
+import CollapseHarness
+import FolioCapability
+import FolioPolicy
+import SystemPackage
+
+/// `foliofs plugin test`: a plugin's own examples, and with `--probe` its claims against the real filesystem.
+struct PluginTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run a plugin's own examples; with --probe hold its claims against a real filesystem.",
+        discussion: "Exit code 1 where the plugin is wrong in itself, 3 where the filesystem does otherwise.")
+
+    @Argument(help: ArgumentHelp("The plugin's folder or its capability.toml.", valueName: "path"))
+    var path: String
+
+    @Option(help: ArgumentHelp("Probe the filesystem of this directory by the plugin.", valueName: "dir"))
+    var probe: String?
+
+    @OptionGroup var plugins: PluginOptions
+
+    func run() throws {
+        let plugin = try PluginFolder(FilePath(path))
+        var registry = try plugins.registry()
+        let manifest = try Manifest.parse(plugin.text, file: plugin.manifest.string)
+        let failures = registry.failures(of: manifest)
+        for failure in failures { Terminal.print(failure.description) }
+        registry.add(manifest)
+        let count = manifest.examples.count
+        Terminal.print("\(manifest.filesystem): \(count - failures.count) of \(count) examples hold")
+        if !failures.isEmpty { throw ExitCode.operationFailed }
+        guard let probe else { return }
+        let report = try ProbeCommand.report(FilePath(probe), registry: registry)
+        if let type = report.filesystem.type, registry.manifest(for: type)?.file != manifest.file {
+            throw CommandFailure("\(probe) is on \(type), which \(manifest.file) does not speak for", code: .usage)
+        }
+        Terminal.print("\n" + ProbeCommand.text(report))
+        if !report.disagreements.isEmpty { throw ExitCode.disagreement }
+    }
+}
