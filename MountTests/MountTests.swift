@@ -5,9 +5,9 @@ import Glibc
 struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
-        hugePageCases + parityCases + coherenceCases + lifecycleCases + commandCases + workloadCases + verifyCases
-        + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases + drainingCases
-        + escapeCases + probeCases
+        hugePageCases + parityCases + coherenceCases + watchCases + lifecycleCases + commandCases + workloadCases
+        + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases
+        + drainingCases + escapeCases + probeCases
 
     static func main() {
         do {
@@ -69,6 +69,7 @@ struct MountTests {
         var verdict = "ok\n"
         do {
             try test.body(bench)
+            verdict += notes.joined(separator: "; ")
         } catch let failure as Failure {
             verdict = "failed\n" + failure.reason
         } catch let skip as Skip {

@@ -21,7 +21,7 @@ struct Runner {
             switch verdict {
             case "ok":
                 passed += 1
-                say("ok \(test.name) (\(seconds))")
+                say("ok \(test.name) (\(seconds))" + (reason.isEmpty ? "" : ": " + reason))
             case "skipped":
                 skipped += 1
                 say("skipped \(test.name): \(reason)")

@@ -34,3 +34,9 @@ func expect(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
 func expectEqual<Value: Equatable>(_ found: Value, _ wanted: Value, _ what: String) throws {
     if found != wanted { throw Failure("\(what): found \(found), wanted \(wanted)") }
 }
+
+/// What the case in this process has noted, for its line in the runner's output.
+nonisolated(unsafe) private(set) var notes: [String] = []
+
+/// Adds something measured to the case's line in the runner's output.
+func note(_ text: String) { notes.append(text) }

@@ -78,6 +78,28 @@ struct folio_fuse_create_out {
 };
 _Static_assert(sizeof(struct folio_fuse_create_out) == 144, "fuse_entry_out and fuse_open_out");
 
+struct folio_fuse_notify_inode {
+    uint64_t nodeid;
+    int64_t offset, length;
+};
+_Static_assert(sizeof(struct folio_fuse_notify_inode) == 24, "fuse_notify_inval_inode_out");
+
+struct folio_fuse_notify_entry {
+    uint64_t parent;
+    uint32_t name_length, flags;
+};
+_Static_assert(sizeof(struct folio_fuse_notify_entry) == 16, "fuse_notify_inval_entry_out");
+
+/// Linux include/uapi/linux/fuse.h fuse_notify_code; a notification is a reply to no request, its code where the errno is.
+enum {
+    FOLIO_FUSE_NOTIFY_INODE = 2,
+    FOLIO_FUSE_NOTIFY_ENTRY = 3,
+    FOLIO_FUSE_NOTIFY_EPOCH = 8,
+    FOLIO_FUSE_EXPIRE_ONLY = 1,
+    FOLIO_FUSE_EPOCH_MINOR = 44,
+    FOLIO_FUSE_EXPIRE_MINOR = 38,
+};
+
 enum {
     FOLIO_FUSE_INIT = 26,
     FOLIO_FUSE_INIT_EXT = 1 << 30,

@@ -70,8 +70,10 @@ package final class DirectoryServer {
     /// - Throws: `SessionError`.
     package func run() throws {
         control?.start()
-        defer { control?.stop() }
-        defer { filesystem.writeBackMapped() }
+        defer {
+            filesystem.endWatching()
+            control?.stop()
+        }
         try session.run()
     }
 

@@ -5,6 +5,7 @@ package import FuseServer
 import Glibc
 import LinuxFacts
 import Logging
+import Synchronization
 import SystemPackage
 
 /// The filesystem: the files of a source directory, each served by the route that gets it PMD-mapped.
@@ -17,10 +18,12 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let routes = LockedState<[Route: Int]>([:])
     /// Bytes last seen to be PMD-mapped, by file.
     let pmdBytes = LockedState<[FileIdentity: Int]>([:])
-    /// Open files whose staged copies may have been changed through shared mappings.
-    let mirrored = LockedState<[ObjectIdentifier: (file: OpenFile, copy: StagedCopy)]>([:])
     /// nil: no staging here.
     let staging: StagingStore?
+    /// nil where there is no staging, and no thread for it.
+    private(set) var refresher: StagedRefresher?
+    /// nil: nothing is watched.
+    private(set) var watcher: SourceWatcher?
     /// Signal that ends a wait for a lock.
     let wakeSignal = folio_lock_wake_signal()
     /// Set once, before the first request.
@@ -59,22 +62,71 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         router.passthroughGranted = grant.granted.contains(.passthrough)
         logger.info("protocol 7.\(grant.protocolMinor), granted: \(grant.granted)")
         if !grant.refused.isEmpty { logger.notice("the kernel does not offer: \(grant.refused)") }
+        beginWatching(grant)
         onReady(grant)
+    }
+
+    /// Sees to it that the kernel forgets what others change, and that copies follow.
+    private func beginWatching(_ grant: Grant) {
+        guard let session else { return }
+        do throws(Errno) {
+            if let staging {
+                refresher = try StagedRefresher(
+                    staging, isToldOfChanges: { [weak self] in self?.watcher?.isToldOfEverything ?? false },
+                    refresh: { [weak self] copy, isCertain in self?.refreshInUse(copy, isCertain: isCertain) })
+                refresher?.start()
+            }
+            let watcher = try SourceWatcher(table, source: options.source, wanted: options.watch, logger: logger) {
+                [weak self] in self?.refresher?.contentChanged($0)
+            }
+            try watcher.start(
+                InvalidationSender.Target(
+                    notifier: Notifier(device: session.device, protocolMinor: grant.protocolMinor),
+                    inFlight: session.inFlight, everyNode: { [table] body in table.forEachKnown { body($0.node) } }))
+            self.watcher = watcher
+        } catch {
+            logger.warning("the source is not watched: \(error.name); what is cached is good for a second")
+        }
+    }
+
+    /// Ends what runs beside requests.
+    package func endWatching() {
+        watcher?.stop()
+        refresher?.stop()
+        // What mappings that outlive the mount have stored until now.
+        for copy in staging?.inUse() ?? [] where copy.isStoredTo.load(ordering: .relaxed) {
+            refreshInUse(copy, isCertain: false)
+        }
     }
 
     /// Attributes as programs see them.
     func attributes(_ status: stat, _ inode: Inode) -> Attributes {
-        var shown = status
-        shown.st_ino = ino_t(inode.shownNumber)
-        return Attributes(shown, timeout: options.cacheTimeout)
+        attributes(status, inode, lifetimes(inode, status, in: nil))
     }
 
-    /// An inode just looked up. Names of files are asked for each time, so that a file replaced underneath is seen by the
-    /// next open.
-    func entry(_ inode: Inode, _ status: stat) -> Entry {
-        Entry(
-            node: inode.node, generation: inode.generation, attributes: attributes(status, inode),
-            timeout: inode.type == S_IFDIR ? options.cacheTimeout : 0)
+    private func attributes(_ status: stat, _ inode: Inode, _ lifetimes: Lifetimes) -> Attributes {
+        var shown = status
+        shown.st_ino = ino_t(inode.shownNumber)
+        return Attributes(shown, timeout: lifetimes.attributes)
+    }
+
+    /// An inode just looked up in `parent`.
+    func entry(_ inode: Inode, _ status: stat, in parent: Inode) -> Entry {
+        let lifetimes = lifetimes(inode, status, in: parent)
+        return Entry(
+            node: inode.node, generation: inode.generation, attributes: attributes(status, inode, lifetimes),
+            timeout: lifetimes.name)
+    }
+
+    private func lifetimes(_ inode: Inode, _ status: stat, in parent: Inode?) -> Lifetimes {
+        var lifetimes = watcher?.lifetimes(inode, status, in: parent) ?? .short(inode.type)
+        // A file open for writing may be stored to through a mapping, of which nobody is told.
+        if inode.type == S_IFREG,
+            inode.isRetired.load(ordering: .relaxed) || inode.serving.withLockIfPresent({ $0.writers > 0 }) == true
+        {
+            lifetimes.attributes = 0
+        }
+        return lifetimes
     }
 
     /// Counts something that happened, or an amount of it.

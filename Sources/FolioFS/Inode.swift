@@ -2,6 +2,7 @@ import CLinuxShims
 import FuseServer
 import Glibc
 import LinuxFacts
+import Synchronization
 import SystemPackage
 
 /// A file, directory or other node of the source that the kernel knows. Its node id is its address.
@@ -23,6 +24,8 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     let number: UInt64
     /// Tells it apart from what had its address before; 0: the root.
     let generation: UInt64
+    /// Whether the table names another inode for this file by now.
+    let isRetired = Atomic(false)
     /// How often the kernel has looked it up, less what it gave back, and names that it is the directory of; guarded by the
     /// table's shard.
     var lookups: UInt64 = 0

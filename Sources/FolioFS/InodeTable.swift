@@ -2,6 +2,7 @@ import CLinuxShims
 import FuseServer
 import Glibc
 import LinuxFacts
+import Synchronization
 import SystemPackage
 
 /// Every inode that the kernel knows: one for each node of the source, however many names it has.
@@ -13,6 +14,8 @@ final class InodeTable: @unchecked Sendable {
     /// The filesystem of the root; set by `init`, as is the root.
     private var rootFilesystem: SourceFilesystem?
     private var rootInode: Inode?
+    /// Told of each directory that the kernel has forgotten, while its node is no other's yet. Set before the first request.
+    var directoryIsForgotten: ((NodeID) -> Void)?
     /// Whether the source ends where another filesystem is mounted inside.
     let oneFilesystem: Bool
 
@@ -121,6 +124,15 @@ final class InodeTable: @unchecked Sendable {
     /// Keeps an inode known for as long as `forget` does not take it back.
     func hold(_ inode: Inode) { shard(inode.hash).state.withLock { _ in inode.lookups += 1 } }
 
+    /// Has the next lookup of a file make another inode for it; this one is good for who has it open.
+    func retire(_ inode: Inode) {
+        let hash = inode.hash
+        shard(hash).state.withLock { shard in
+            inode.isRetired.store(true, ordering: .relaxed)
+            shard.remove(hash, inode)
+        }
+    }
+
     /// Takes back `count` lookups.
     func forget(_ node: NodeID, count: UInt64) {
         guard node != .root else { return }
@@ -137,6 +149,7 @@ final class InodeTable: @unchecked Sendable {
             shard.remove(hash, inode)
             return true
         }
+        if gone, inode.type == S_IFDIR { directoryIsForgotten?(inode.node) }
         if gone { Unmanaged.passUnretained(inode).release() }
     }
 

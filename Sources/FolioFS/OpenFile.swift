@@ -8,8 +8,8 @@ final class OpenFile: Sendable {
     enum Kind: Sendable {
         /// The source, as it is.
         case source
-        /// The source, and then the staged copy that others have mapped.
-        case mirrored
+        /// The source, and then the staged copy of it that others have open or mapped.
+        case mirrored(StagedCopy)
         /// An execve's open: the source with p_align raised.
         case alignedExec([AlignedProgramHeaders.Patch])
     }

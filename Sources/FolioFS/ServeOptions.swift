@@ -28,8 +28,8 @@ package struct ServeOptions: Sendable {
     package var allowOther: Bool
     /// Whether passthrough is asked for.
     package var passthrough: Bool
-    /// Seconds that the kernel may keep attributes and the names of directories.
-    package var cacheTimeout: Double
+    /// The best way in which the source may be watched for changes by others.
+    package var watch: WatchMethod
     /// Directories of capability manifests beyond the built-in ones.
     package var plugins: [FilePath]
     /// Further mount options of mount.fuse3(8).
@@ -49,7 +49,7 @@ package struct ServeOptions: Sendable {
         readOnly = false
         allowOther = false
         passthrough = true
-        cacheTimeout = 1
+        watch = .fanotify
         plugins = []
         mountOptions = []
     }

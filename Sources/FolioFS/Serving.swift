@@ -18,6 +18,10 @@ struct Serving {
     var mode = Mode.idle
     /// Opens that have not been released.
     var opens = 0
+    /// Those of them that may write.
+    var writers = 0
+    /// The thread that was last told to look the name up again, in place of an open for writing.
+    var sentAway: Int32?
     /// What the policy said, and of which state of the source.
     var decision: (stamp: SourceStamp, route: RouteDecision)?
     /// The source's state when FUSE's page cache was last filled from it.

@@ -13,6 +13,8 @@ public final class FuseSession: @unchecked Sendable {
     private let session: OpaquePointer
     private let context: SessionContext
     private let options: SessionOptions
+    /// Answers on their way to the kernel.
+    public let inFlight = AnswersInFlight()
     /// Where it is mounted.
     public let mountpoint: String
 

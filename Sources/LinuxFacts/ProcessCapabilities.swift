@@ -31,6 +31,8 @@ package struct ProcessCapabilities: OptionSet, Hashable, Sendable {
     package static let exceedResources = ProcessCapabilities(bit: 24)
     /// Device nodes (CAP_MKNOD).
     package static let makeNodes = ProcessCapabilities(bit: 27)
+    /// Leases on files of others, which tell whether anybody writes to them (CAP_LEASE).
+    package static let lease = ProcessCapabilities(bit: 28)
     /// The xattr security.capability (CAP_SETFCAP).
     package static let setFileCapabilities = ProcessCapabilities(bit: 31)
 

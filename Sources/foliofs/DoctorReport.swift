@@ -21,7 +21,8 @@ struct DoctorReport: Encodable, Equatable {
         let mounting = mounting(privileges)
         let checks =
             [kernel(reader), device, mounting, passthrough(reader.kernel(), privileges)]
-            + settings(reader) + [fallback(reader), control(), frames(), trace(), allowOther(), descriptors()]
+            + settings(reader)
+            + [fallback(reader), watching(reader), control(), frames(), trace(), allowOther(), descriptors()]
         return DoctorReport(checks: checks, canMount: device.ok && mounting.ok, kernel: reader.release.release)
     }
 
@@ -159,6 +160,27 @@ struct DoctorReport: Encodable, Equatable {
     }
 
     // MARK: What is looked at
+
+    /// How changes of a source by others are seen, on the filesystem of the root.
+    private static func watching(_ reader: FactReader) -> DoctorCheck {
+        guard let why = WatchSupport.whyNoFanotify("/") else {
+            let forgets = reader.release.version.map { $0 >= KernelVersion(6, 16) } ?? false
+            return DoctorCheck(
+                "watch.source", ok: forgets,
+                forgets
+                    ? "fanotify with names: what the kernel caches is good until it changes"
+                    : "fanotify with names, but the kernel cannot forget all names at once: names are looked up each time",
+                advice: "boot Linux 6.16 or later, whose FUSE can")
+        }
+        guard let watches = WatchSupport.inotifyWatches else {
+            return DoctorCheck(
+                "watch.source", ok: false, "no fanotify: \(why); no inotify: what is cached is good for a second",
+                advice: "boot a kernel with CONFIG_FANOTIFY and CONFIG_INOTIFY_USER")
+        }
+        return DoctorCheck(
+            "watch.source", ok: false, "no fanotify: \(why); inotify watches up to \(watches) directories",
+            advice: "mount as root, with a source whose filesystem can be watched as a whole")
+    }
 
     private static func control() -> DoctorCheck {
         let mounts = (try? MountTable.read().mounts) ?? []

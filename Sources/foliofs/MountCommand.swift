@@ -34,6 +34,10 @@ struct MountCommand: ParsableCommand {
     @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
+    @Option(
+        help: "Watch the source for changes by others this way at best (fanotify, inotify, timeouts).",
+        transform: { try word($0) })
+    var watch: WatchMethod?
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
     @OptionGroup var plugins: PluginOptions
@@ -79,6 +83,7 @@ struct MountCommand: ParsableCommand {
             case "no-promote-executables": noPromoteExecutables = true
             case "no-aligned-exec": noAlignedExec = true
             case "no-passthrough": noPassthrough = true
+            case "watch": watch = try Self.parsed(option, WatchMethod(rawValue: value))
             case "plugins": plugins.directories.append(value)
             case "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "sync", "dirsync", "max_read":
                 left.append(option)
@@ -107,6 +112,7 @@ struct MountCommand: ParsableCommand {
         options.alignedExec = !noAlignedExec
         options.allowOther = allowOther
         options.passthrough = !noPassthrough
+        if let watch { options.watch = watch }
         options.readOnly = readOnly
         options.plugins = plugins.searchPath
         options.mountOptions = mountOptions

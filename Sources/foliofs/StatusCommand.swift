@@ -47,6 +47,9 @@ struct StatusCommand: ParsableCommand {
         Terminal.print(
             "  staged        \(ByteSize(bytes: document.stagedBytes)) of \(ByteSize(bytes: document.stageLimit))")
         Terminal.print("  inodes        \(document.inodes)")
+        for watch in document.watch {
+            Terminal.print("  watched       \(watch.device) by \(watch.method): \(watch.reason)")
+        }
         for (name, count) in document.counters.sorted(by: { $0.key < $1.key }) where count > 0 {
             Terminal.print("  \(name) \(count)")
         }

@@ -7,6 +7,7 @@
 #include "folio_capability.h"
 #include "folio_errno.h"
 #include "folio_filesystem.h"
+#include "folio_fanotify.h"
 #include "folio_handle.h"
 #include "folio_identity.h"
 #include "folio_inode.h"

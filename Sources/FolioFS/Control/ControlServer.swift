@@ -110,11 +110,12 @@ final class ControlServer: @unchecked Sendable {
             },
             pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.bytes ?? 0,
             stageLimit: filesystem.staging?.limit ?? 0, inodes: filesystem.table.count,
-            passthrough: filesystem.router.passthroughGranted,
+            passthrough: filesystem.router.passthroughGranted, watch: filesystem.watcher?.status ?? [],
             counters: filesystem.counters.withLock { counters in
                 var shown = Dictionary(
                     uniqueKeysWithValues: Counter.allCases.map { ($0.rawValue, counters[$0] ?? 0) })
                 shown["evictions"] = usage?.evictions ?? 0
+                for (name, count) in filesystem.watcher?.counts ?? [:] { shown[name] = count }
                 return shown
             })
     }

@@ -16,6 +16,8 @@ package struct StatusDocument: Codable, Sendable {
     package var inodes: Int
     /// Whether the kernel granted passthrough.
     package var passthrough: Bool
+    /// How the filesystems of the source are watched for changes by others.
+    package var watch: [WatchStatus]
     /// What has happened since the mount began.
     package var counters: [String: Int]
 }

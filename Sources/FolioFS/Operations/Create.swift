@@ -58,8 +58,8 @@ extension FolioFilesystem {
         // The same file, not whatever has the name by now.
         let (inode, status) = try table.lookUp(descriptor, parent: parent, name: request.name.pointer)
         do throws(Errno) {
-            let open = try serve(inode, file.take(), flags: request.flags, isExecute: false)
-            return (entry(inode, status), open)
+            let open = try serve(inode, file.take(), flags: request.flags, isExecute: false, request.caller)
+            return (entry(inode, status, in: parent), open)
         } catch {
             table.forget(inode, count: 1)
             throw error

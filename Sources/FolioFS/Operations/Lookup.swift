@@ -7,7 +7,14 @@ package import SystemPackage
 /// FUSE_LOOKUP, FUSE_FORGET.
 extension FolioFilesystem {
     package func lookup(_ request: LookupRequest) throws(Errno) -> Entry {
-        try lookUp(request.name, in: table[request.parent])
+        let parent = table[request.parent]
+        do throws(Errno) {
+            return try lookUp(request.name, in: parent)
+        } catch {
+            let lifetime = error == .noSuchFileOrDirectory ? watcher?.absence(in: parent) ?? 0 : 0
+            guard lifetime > 0 else { throw error }
+            return Entry(node: nil, attributes: Attributes(stat(), timeout: 0), timeout: lifetime)
+        }
     }
 
     package func forget(_ node: NodeID, count: UInt64) { table.forget(node, count: count) }
@@ -18,7 +25,7 @@ extension FolioFilesystem {
         guard !parent.filesystem.isBoundary else { throw .noSuchFileOrDirectory }
         return try parent.withPath { directory throws(Errno) in
             let found = try table.lookUp(name.pointer, in: parent, directory)
-            return entry(found.inode, found.status)
+            return entry(found.inode, found.status, in: parent)
         }
     }
 }

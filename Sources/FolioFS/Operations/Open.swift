@@ -4,6 +4,7 @@ package import FuseServer
 import Glibc
 import LinuxFacts
 import Logging
+import Synchronization
 package import SystemPackage
 
 /// FUSE_OPEN, FUSE_RELEASE: where the route of a file takes effect.
@@ -19,7 +20,7 @@ extension FolioFilesystem {
             guard error == .notPermitted, request.flags & O_APPEND != 0 else { throw error }
             descriptor = try inode.open(kept | O_NONBLOCK | O_APPEND)
         }
-        return try serve(inode, descriptor, flags: request.flags, isExecute: request.isExecute)
+        return try serve(inode, descriptor, flags: request.flags, isExecute: request.isExecute, request.caller)
     }
 
     package func release(_ request: ReleaseRequest) {
@@ -28,27 +29,36 @@ extension FolioFilesystem {
         if request.lockOwner != nil { flock(file.descriptor, LOCK_UN) }
         let inode = table[request.node]
         inode.serving.withLock { serving in
-            if case .mirrored = file.kind {
-                writeBack(file, serving)
-                _ = mirrored.withLock { $0.removeValue(forKey: ObjectIdentifier(file)) }
-            }
             serving.opens -= 1
+            if file.isWritable { serving.writers -= 1 }
             guard serving.opens == 0 else { return }
             if case .passthrough(let backing, let copy) = serving.mode {
                 session?.closeBacking(backing)
                 if let copy { staging?.release(copy) }
             }
             serving.mode = .idle
+            watcher?.closed(inode)
         }
     }
 
     /// Answers an open with the descriptor that was opened for it, which then belongs to the handle.
-    func serve(_ inode: Inode, _ descriptor: Int32, flags: Int32, isExecute: Bool) throws(Errno) -> OpenReply {
+    func serve(
+        _ inode: Inode, _ descriptor: Int32, flags: Int32, isExecute: Bool, _ caller: Caller
+    ) throws(Errno) -> OpenReply {
         let owner = DescriptorOwner(descriptor)
         let status = try StagedCopy.status(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
         return try inode.serving.withLock { serving throws(Errno) in
             let decision = decide(&serving, descriptor, status, writable: writable)
+            if writable, serving.opens > 0, Self.copy(serving) != nil, serving.sentAway != caller.process {
+                // A copy is no place to store to through a mapping, and an inode has one backing file at a time. The kernel
+                // looks the name up again after ESTALE (Linux 6.18 fs/namei.c do_filp_open()), and finds another inode,
+                // which the source itself backs. Who comes back with this one has no name: /proc/self/fd.
+                serving.sentAway = caller.process
+                table.retire(inode)
+                watcher?.invalidate(inode.node, data: false)
+                throw .staleNFSFileHandle
+            }
             if serving.opens == 0 {
                 serving.mode = begin(inode, &serving, decision, descriptor, status, writable: writable)
             } else if case .passthrough(_, let copy?) = serving.mode {
@@ -60,9 +70,12 @@ extension FolioFilesystem {
             case .passthrough(let backing, let copy):
                 reply.backing = backing
                 reply.flags = .passthrough
-                if copy != nil, writable {
-                    kind = .mirrored
+                if writable, let mirror = copy ?? copyInUse(inode) {
+                    // Reads and writes come here, mappings go to the backing file.
+                    kind = .mirrored(mirror)
                     reply.flags.insert(.directIO)
+                    serving.sentAway = nil
+                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo.store(true, ordering: .relaxed) }
                 } else if isExecute, decision?.alignedExec == true {
                     let patches = AlignedProgramHeaders.patches(descriptor, pmdSize: router.pmdSize)
                     if !patches.isEmpty {
@@ -75,13 +88,12 @@ extension FolioFilesystem {
                 let stamp = SourceStamp(status)
                 if serving.cachedStamp == stamp { reply.flags.insert(.keepCache) }
                 serving.cachedStamp = stamp
+                if writable, let mirror = copyInUse(inode) { kind = .mirrored(mirror) }
             }
+            if serving.opens == 0 { watcher?.opened(inode, descriptor) }
             serving.opens += 1
-            let file = OpenFile(descriptor: owner.take(), flags: flags, kind: kind)
-            if case .mirrored = kind, let copy = Self.copy(serving) {
-                mirrored.withLock { $0[ObjectIdentifier(file)] = (file, copy) }
-            }
-            reply.handle = file.handle
+            if writable { serving.writers += 1 }
+            reply.handle = OpenFile(descriptor: owner.take(), flags: flags, kind: kind).handle
             return reply
         }
     }

@@ -79,8 +79,14 @@ extension FolioFilesystem {
         guard let staging else { throw .notSupported }
         let identity = FileIdentity(status)
         let copy: StagedCopy
-        if let equal = staging.take(identity, SourceStamp(status)) {
-            copy = equal
+        if let there = staging.take(identity, descriptor) {
+            copy = there
+            do throws(Errno) {
+                try refresh(there, descriptor, SourceStamp(status))
+            } catch {
+                staging.release(there)
+                throw error
+            }
         } else {
             copy = try stage(identity, descriptor)
         }

@@ -2,6 +2,7 @@ import CLinuxShims
 package import FuseServer
 import Glibc
 import LinuxFacts
+import Synchronization
 package import SystemPackage
 
 /// FUSE_READ, FUSE_WRITE, FUSE_FLUSH, FUSE_FSYNC: what passthrough does not carry.
@@ -9,9 +10,7 @@ extension FolioFilesystem {
     package func read(_ request: ReadRequest, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         let file = try OpenFile.of(request.handle)
         var source = file.descriptor
-        if case .mirrored = file.kind, let copy = table[request.node].serving.withLock({ Self.copy($0) }) {
-            source = copy.descriptor
-        }
+        if case .mirrored(let copy) = file.kind, copy.isStoredTo.load(ordering: .relaxed) { source = copy.descriptor }
         var done = 0
         while done < buffer.count {
             let count = try systemCall {
@@ -30,9 +29,7 @@ extension FolioFilesystem {
 
     package func write(_ request: WriteRequest, _ data: UnsafeRawBufferPointer) throws(Errno) -> Int {
         let file = try OpenFile.of(request.handle)
-        if case .mirrored = file.kind {
-            return try mirror(table[request.node], file, request, data)
-        }
+        if case .mirrored(let copy) = file.kind { return try mirror(file, copy, request, data) }
         let status = try StagedCopy.status(file.descriptor)
         let appends = request.flags & O_APPEND != 0 && !request.fromPageCache
         let offset = appends ? status.st_size : off_t(request.offset)
@@ -46,7 +43,8 @@ extension FolioFilesystem {
         _ = inode.locks.withLockIfPresent { $0.removeValue(forKey: request.lockOwner) }
         let file = try OpenFile.of(request.handle)
         guard file.isWritable else { return }
-        if case .mirrored = file.kind { inode.serving.withLock { writeBack(file, $0) } }
+        // What was stored through a mapping of it.
+        if case .mirrored(let copy) = file.kind { refreshInUse(copy, isCertain: true) }
         // Filesystems that write at close (NFS) say here what went wrong.
         let copy = try systemCall { dup(file.descriptor) }
         _ = try systemCall(retry: false) { close(copy) }
@@ -54,7 +52,7 @@ extension FolioFilesystem {
 
     package func synchronize(_ request: SynchronizeRequest) throws(Errno) {
         let file = try OpenFile.of(request.handle)
-        if case .mirrored = file.kind { table[request.node].serving.withLock { writeBack(file, $0) } }
+        if case .mirrored(let copy) = file.kind { refreshInUse(copy, isCertain: true) }
         _ = try systemCall { request.dataOnly ? fdatasync(file.descriptor) : fsync(file.descriptor) }
     }
 }

@@ -4,6 +4,7 @@ import FuseServer
 import Glibc
 import LinuxFacts
 import Logging
+import Synchronization
 import SystemPackage
 
 /// What keeps staged copies equal to their sources, and sources complete.
@@ -11,7 +12,18 @@ extension FolioFilesystem {
     /// The copy that serves a first open for reading, made where the open asks for it; nil: the source serves it.
     func stagedCopy(_ inode: Inode, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat) -> StagedCopy? {
         guard let staging, decision?.route == .staged else { return nil }
-        if let copy = staging.take(inode.identity, SourceStamp(status)) { return copy }
+        // Who writes to it may do so through a mapping, which no copy could follow.
+        guard OpenForWrite.ask(FileDescriptor(rawValue: descriptor)) != true else { return nil }
+        if let copy = staging.take(inode.identity, descriptor) {
+            do throws(Errno) {
+                try refresh(copy, descriptor, SourceStamp(status))
+                refresher?.began()
+                return copy
+            } catch {
+                staging.release(copy)
+                return nil
+            }
+        }
         let size = Int(status.st_size)
         guard options.route == .staged || (size <= options.stageSyncLimit && isPromotedAtOpen(descriptor, status))
         else { return nil }
@@ -26,6 +38,7 @@ extension FolioFilesystem {
             let whole = copy.reserved / router.pmdSize * router.pmdSize
             pmdBytes.withLock { $0[identity] = whole }
             count(.staged)
+            refresher?.began()
             return copy
         } catch {
             count(.stagingRefusals)
@@ -48,6 +61,33 @@ extension FolioFilesystem {
         }
     }
 
+    /// Makes a copy in use equal to its source.
+    ///
+    /// - Parameter isCertain: whether the source was changed, though its state may seem to be the same.
+    func refreshInUse(_ copy: StagedCopy, isCertain: Bool) {
+        guard let source = copy.source.withLock({ $0 }) else { return }
+        do throws(Errno) {
+            try copy.lock.withLock { _ throws(Errno) in
+                let isStoredTo = copy.isStoredTo.load(ordering: .relaxed)
+                if isStoredTo { try copy.writeBack(source.descriptor) }
+                let stamp = SourceStamp(try StagedCopy.status(source.descriptor))
+                if isStoredTo, copy.state.withLock({ $0 }) == stamp { return }
+                guard isCertain || copy.state.withLock({ $0 }) != stamp else { return }
+                try staging?.grow(copy, to: stamp.size)
+                try copy.fill(from: source.descriptor, room: copy.reserved)
+                count(.refreshed)
+            }
+        } catch {
+            logger.notice("a copy in use of \(copy.identity) is out of date: \(error.name)")
+        }
+    }
+
+    /// The copy of an inode's file that is open or mapped, by way of this inode or of one that it took the place of.
+    func copyInUse(_ inode: Inode) -> StagedCopy? {
+        guard let staging, inode.type == S_IFREG, !staging.isEmpty else { return nil }
+        return staging.copyInUse(inode.identity, SourceFile(inode))
+    }
+
     /// Carries out a change of the source through this mount, and keeps a copy in use in step.
     ///
     /// - Parameter content: whether bytes change, not only attributes.
@@ -55,32 +95,42 @@ extension FolioFilesystem {
         _ inode: Inode, content: Bool, _ change: () throws(Errno) -> Value
     ) throws(Errno) -> Value {
         guard !inode.filesystem.isBoundary else { throw .improperLink }
-        let copy = inode.type == S_IFREG ? inode.serving.withLockIfPresent { Self.copy($0) } : nil
-        guard let copy, let copy else { return try change() }
-        let before = SourceStamp(try inode.status())
-        let value = try change()
-        let after = SourceStamp(try inode.status())
-        if !content, copy.state.withLock({ $0 }) == before {
-            copy.state.withLock { $0 = after }
-        } else {
-            let source = DescriptorOwner(try inode.open(O_RDONLY))
-            try refresh(copy, source.descriptor, after)
+        guard let copy = copyInUse(inode) else { return try change() }
+        return try copy.lock.withLock { _ throws(Errno) in
+            let before = SourceStamp(try inode.status())
+            let value = try change()
+            let after = SourceStamp(try inode.status())
+            if copy.state.withLock({ $0 }) == before, !content {
+                copy.state.withLock { $0 = after }
+            } else {
+                copy.state.withLock { $0 = nil }
+                do throws(Errno) {
+                    guard let source = copy.source.withLock({ $0 }) else { return value }
+                    try staging?.grow(copy, to: after.size)
+                    try copy.fill(from: source.descriptor, room: copy.reserved)
+                    count(.refreshed)
+                } catch {
+                    // The change is made and cannot be taken back.
+                    logger.warning("a copy in use of \(copy.identity) is out of date: \(error.name)")
+                    refresher?.contentChanged(copy)
+                }
+            }
+            return value
         }
-        return value
     }
 
-    /// FUSE_WRITE on a file whose staged copy others have open: the source first, then the copy.
+    /// FUSE_WRITE on a file whose staged copy others have open or mapped: the source first, then the copy.
     func mirror(
-        _ inode: Inode, _ file: OpenFile, _ request: WriteRequest, _ data: UnsafeRawBufferPointer
+        _ file: OpenFile, _ copy: StagedCopy, _ request: WriteRequest, _ data: UnsafeRawBufferPointer
     ) throws(Errno) -> Int {
-        guard let copy = inode.serving.withLock({ Self.copy($0) }) else { throw .ioError }
-        return try copy.lock.withLock { _ throws(Errno) in
+        try copy.lock.withLock { _ throws(Errno) in
             let before = try StagedCopy.status(file.descriptor)
-            let offset = request.flags & O_APPEND != 0 ? Int(before.st_size) : Int(request.offset)
+            let appends = request.flags & O_APPEND != 0 && !request.fromPageCache
+            let offset = appends ? Int(before.st_size) : Int(request.offset)
             // Room first: a write that the copy could not follow is refused before the source is touched.
             try staging?.grow(copy, to: offset + data.count)
             let written = try systemCall { pwrite(file.descriptor, data.baseAddress, data.count, off_t(offset)) }
-            clearSetID(file.descriptor, before, request.caller)
+            if !request.fromPageCache { clearSetID(file.descriptor, before, request.caller) }
             let wasEqual = copy.state.withLock { $0 } == SourceStamp(before)
             copy.state.withLock { $0 = nil }
             var done = 0
@@ -89,30 +139,14 @@ extension FolioFilesystem {
                     pwrite(copy.descriptor, data.baseAddress.map { $0 + done }, written - done, off_t(offset + done))
                 }
             }
-            let after = SourceStamp(try StagedCopy.status(file.descriptor))
-            if wasEqual { copy.state.withLock { $0 = after } }
+            if wasEqual {
+                let after = SourceStamp(try StagedCopy.status(file.descriptor))
+                copy.state.withLock { $0 = after }
+            } else {
+                refresher?.contentChanged(copy)
+            }
             count(.mirroredWrites)
             return written
-        }
-    }
-
-    /// What shared writable mappings of the copy changed goes to the source.
-    func writeBack(_ file: OpenFile, _ serving: Serving) {
-        guard let copy = Self.copy(serving) else { return }
-        writeBack(file, copy)
-    }
-
-    /// When the mount has ended: what mappings that outlive it have changed until now goes to the source.
-    func writeBackMapped() {
-        for (file, copy) in mirrored.withLock({ Array($0.values) }) { writeBack(file, copy) }
-    }
-
-    private func writeBack(_ file: OpenFile, _ copy: StagedCopy) {
-        guard file.flags & O_ACCMODE == O_RDWR else { return }
-        do throws(Errno) {
-            try copy.writeBack(to: file.descriptor)
-        } catch {
-            logger.error("cannot write mapped changes back to \(copy.identity): \(error.name)")
         }
     }
 
