@@ -37,6 +37,17 @@ let watchCases: [TestCase] =
             let source = try bench.make("source")
             try served(bench, source: source) { mount in try python(busyFile, source, mount.path) }
         },
+    ]
+    + ["native", "plain", "staged", "no passthrough"].map { route in
+        TestCase("Watch/what is changed through the mount is the same at once, \(route)") { bench in
+            let source = try bench.make("source")
+            let options = route == "no passthrough" ? ["--no-passthrough"] : ["--route", route]
+            try served(bench, source: source, options) { mount in
+                try python(changesThroughTheMount, source, mount.path)
+            }
+        }
+    }
+    + [
         TestCase("Watch/what is mounted and unmounted inside the source is seen") { bench in
             let source = try bench.make("source")
             try require("mkdir d && touch d/below", in: source)

@@ -389,3 +389,65 @@ let stagedLimit = #"""
     found = status()
     if found["counters"]["staged"] != 2 or found["counters"]["evictions"] != 1: raise SystemExit("afterwards: %r" % found)
     """#
+
+/// Changes made through the mount, after each of which source and mount must be the same at once, however long the kernel keeps
+/// what it was told. Arguments: source, mount.
+let changesThroughTheMount = #"""
+    import errno, mmap, os, subprocess, sys, time
+    S, M = sys.argv[1], sys.argv[2]
+    NAMES = [".", "a", "b", "c", "d", "d/x", "d/e", "d/e/z", "d2", "link", "fifo", "new"]
+    for d in ("d", "d/e"): os.mkdir(S + "/" + d)
+    for f in ("a", "b", "c", "d/x", "d/e/z"): open(S + "/" + f, "w").write(f * 5000)
+    os.symlink("a", S + "/link")
+    def tell(s): return (s.st_ino, s.st_mode, s.st_nlink, s.st_uid, s.st_gid, s.st_size, s.st_blocks, s.st_mtime_ns, s.st_ctime_ns)
+    def tried(call, *arguments):
+        try: return call(*arguments)
+        except OSError as error: return errno.errorcode[error.errno]
+    def read(path):
+        if os.path.islink(path): return os.readlink(path)
+        if os.path.isdir(path): return sorted(os.listdir(path))
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as f: return f.read()
+    def see(root): return [(n, tried(lambda: tell(os.lstat(root + "/" + n))), tried(read, root + "/" + n)) for n in NAMES]
+    def change(what, act, patience=0):
+        see(M); see(M)
+        act()
+        start = time.monotonic()
+        while True:
+            found = see(M); wanted = see(S)
+            if found == wanted: break
+            if time.monotonic() - start > patience:
+                raise SystemExit("%s:\n%s" % (what, "\n".join("  %r %r, wanted %r" % (f[0], f[1], w[1]) for f, w in zip(found, wanted) if f != w)))
+    kept = os.open(M + "/c", os.O_RDWR)
+    change("create", lambda: open(M + "/new", "w").write("n"))
+    change("write by a descriptor that stays open", lambda: os.pwrite(kept, b"x" * 70000, 100))
+    change("truncate", lambda: os.truncate(M + "/a", 10))
+    change("ftruncate", lambda: os.ftruncate(kept, 500))
+    change("fallocate", lambda: os.posix_fallocate(kept, 0, 100000))
+    change("copy_file_range", lambda: os.copy_file_range(os.open(M + "/b", os.O_RDONLY), kept, 4000))
+    change("chmod", lambda: os.chmod(M + "/a", 0o640))
+    change("chown", lambda: os.chown(M + "/a", 12, 34))
+    change("set times", lambda: os.utime(M + "/a", (1e9, 1e9)))
+    change("setxattr", lambda: os.setxattr(M + "/a", "trusted.t", b"1"))
+    change("removexattr", lambda: os.removexattr(M + "/a", "trusted.t"))
+    change("setfacl", lambda: subprocess.check_call(["setfacl", "-m", "u:77:rw", M + "/a"]))
+    change("chattr", lambda: subprocess.check_call(["chattr", "+A", M + "/b"]))
+    change("rename", lambda: os.rename(M + "/new", M + "/d/e/new"))
+    change("rename over", lambda: os.rename(M + "/d/e/new", M + "/b"))
+    change("link", lambda: os.link(M + "/a", M + "/d/e/y"))
+    change("link by another name", lambda: os.link(M + "/d/e/y", M + "/new"))
+    change("write by another name", lambda: open(M + "/new", "a").write("more"))
+    change("chmod by another name", lambda: os.chmod(M + "/d/e/y", 0o600))
+    change("unlink a name of several", lambda: os.unlink(M + "/new"))
+    change("mkfifo", lambda: os.mkfifo(M + "/fifo"))
+    change("mkdir", lambda: os.mkdir(M + "/d2"))
+    change("rename a directory over an empty one", lambda: os.rename(M + "/d/e", M + "/d2"))
+    change("rename a directory away", lambda: os.rename(M + "/d2", M + "/d/e"))
+    change("unlink", lambda: os.unlink(M + "/d/e/z"))
+    def swap(): os.symlink("b", M + "/l.tmp"); os.rename(M + "/l.tmp", M + "/link")
+    change("symbolic link replaced", swap)
+    m = mmap.mmap(kept, 0)
+    def store(): m[0:6] = b"STORED"
+    # In FUSE's own cache the bytes are on their way until they are asked for.
+    change("store through a mapping of an open file", store, 2)
+    change("msync", lambda: m.flush())
+    """#
