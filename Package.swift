@@ -54,8 +54,8 @@ let targets: [Target] = [
     .testTarget(
         name: "LinuxFactsTests", dependencies: ["LinuxFacts"], resources: [.copy("Samples")], swiftSettings: strict),
     .testTarget(
-        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system], exclude: ["Mistakes"],
-        swiftSettings: strict),
+        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system],
+        resources: [.copy("Decisions")], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
     .testTarget(
         name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CLinuxShims", system], swiftSettings: strict),
