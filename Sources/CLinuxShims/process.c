@@ -13,6 +13,8 @@ int folio_private_mount_namespace(void) {
 
 int folio_set_thp_disabled(int disabled) { return prctl(PR_SET_THP_DISABLE, disabled, 0, 0, 0); }
 
+int folio_thp_disabled(void) { return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0); }
+
 pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int ready) {
     pid_t child = fork();
     if (child != 0) return child;

@@ -11,7 +11,7 @@ package struct ChunkObservation: Hashable, Sendable {
     /// Whether its pages are in other physical frames than before; nil also where nothing was there before.
     package var moved: Bool?
     /// The orders of its folios afterwards.
-    package var orders: Set<FolioOrder>?
+    package var orders: FolioOrderSet?
     /// The last SCAN code that was traced, as printed.
     package var scanReason: String?
     /// Whether a trace was kept at all.
@@ -22,7 +22,7 @@ package struct ChunkObservation: Hashable, Sendable {
     /// What was seen.
     package init(
         errno: String? = nil, pmdMappedBefore: Bool?, pmdMapped: Bool?, moved: Bool? = nil,
-        orders: Set<FolioOrder>? = nil, scanReason: String? = nil, traced: Bool = false, contentIntact: Bool = true
+        orders: FolioOrderSet? = nil, scanReason: String? = nil, traced: Bool = false, contentIntact: Bool = true
     ) {
         self.errno = errno
         self.pmdMappedBefore = pmdMappedBefore

@@ -94,7 +94,7 @@ package struct CollapseRun {
         let after = observer.frames(range)
         let seen = ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
-            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { Set($0.map(\.order)) },
+            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: trace != nil,
             contentIntact: mapping.checksum(offset, readable) == checksum)
         return CollapseReport.Chunk(offset: offset, decision: decision, seen: seen)

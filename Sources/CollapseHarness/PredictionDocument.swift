@@ -11,7 +11,7 @@ package struct PredictionDocument: Encodable, Sendable {
     /// The rule that decided, with what it looked at; nil where none stands in the way.
     package var rule: String? {
         let outcome: RuleOutcome.Outcome = decision.verdict == .denied ? .fail : .unknown
-        return decision.rules.first { $0.outcome == outcome }.map { "\($0.id): \($0.evidence)" }
+        return decision.rules.last { $0.outcome == outcome }.map { "\($0.id): \($0.evidence)" }
     }
 
     private enum Key: String, CodingKey { case verdict, errno, scanReason, missing, rule, plan }

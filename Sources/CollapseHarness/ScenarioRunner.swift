@@ -112,7 +112,8 @@ struct ScenarioRunner {
             let pmdMapped = observer.isPmdMapped(range)
             let after = observer.frames(range)
             let seen = ChunkObservation(
-                pmdMappedBefore: before[index], pmdMapped: pmdMapped, orders: after.map { Set($0.map(\.order)) },
+                pmdMappedBefore: before[index], pmdMapped: pmdMapped,
+                orders: after.map { FolioOrderSet($0.map(\.order)) },
                 contentIntact: contentIntact(mapping, offset, length, scene, scenario))
             chunks.append(.init(offset: offset, decision: decision, seen: seen))
         }
@@ -159,7 +160,7 @@ struct ScenarioRunner {
         let after = observer.frames(range)
         return ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
-            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { Set($0.map(\.order)) },
+            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: scene.watch.isOn,
             contentIntact: fileIntact(offset, length, scene))
     }

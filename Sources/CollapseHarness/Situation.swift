@@ -37,13 +37,13 @@ package struct Situation {
     }
 
     /// What of the page cache is seen of `length` bytes from `offset`: the orders of its folios and whether any is dirty.
-    package func cached(_ offset: Int, _ length: Int) -> (orders: Set<FolioOrder>?, dirty: Bool?) {
+    package func cached(_ offset: Int, _ length: Int) -> (orders: FolioOrderSet?, dirty: Bool?) {
         if let folios = try? CachedFolio.read(descriptor, offset: offset, length: length, geometry: kernel.geometry) {
             let dirty = folios.contains(where: \.dirty)
             // What the journal of data=journal still holds is in no page flag (6.1 fs/ext4/inode.c
             // ext4_journalled_write_end(), measured).
             let hidden = !dirty && isJournalled && folios.contains(where: \.filesystemData)
-            return (Set(folios.map(\.order)), hidden ? nil : dirty)
+            return (FolioOrderSet(folios.map(\.order)), hidden ? nil : dirty)
         }
         guard let size = file.size, offset < size else { return ([], false) }
         return (file.cachedOrders, file.dirty)

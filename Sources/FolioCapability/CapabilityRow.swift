@@ -41,13 +41,23 @@ package struct CapabilityRow: Hashable, Sendable {
             case true?: break
             }
         }
-        for (condition, wanted) in when.map({ ($0, true) }) + unless.map({ ($0, false) }) {
-            switch condition.holds(facts) {
-            case nil: if !missing.contains(condition.factName) { missing.append(condition.factName) }
-            case let holds?: if holds != wanted { return (false, []) }
-            }
+        guard take(when, holding: true, facts, &missing), take(unless, holding: false, facts, &missing) else {
+            return (false, [])
         }
         return (missing.isEmpty ? true : nil, missing)
+    }
+
+    /// Whether none of the conditions is known to be other than `wanted`; facts that would tell are added to `missing`.
+    private func take(
+        _ conditions: [CapabilityCondition], holding wanted: Bool, _ facts: CapabilityFacts, _ missing: inout [String]
+    ) -> Bool {
+        for condition in conditions {
+            switch condition.holds(facts) {
+            case nil: if !missing.contains(condition.factName) { missing.append(condition.factName) }
+            case let holds?: if holds != wanted { return false }
+            }
+        }
+        return true
     }
 
     // MARK: Reading

@@ -26,6 +26,11 @@ extension QueryDocument: Encodable {
         try system.encodeIfPresent(self.system.enabled?.rawValue, forKey: Key("enabled"))
         try system.encodeIfPresent(self.system.shmemEnabled?.rawValue, forKey: Key("shmemEnabled"))
         try system.encodeIfPresent(self.system.processDisabled, forKey: Key("processDisabled"))
+        try system.encodeIfPresent(
+            self.system.processDisabledExceptAdvised, forKey: Key("processDisabledExceptAdvised"))
+        try system.encodeIfPresent(self.system.shmemPMDControl?.rawValue, forKey: Key("shmemPMDControl"))
+        try system.encodeIfPresent(self.system.hugeFolioAvailable, forKey: Key("hugeFolioAvailable"))
+        try system.encodeIfPresent(self.system.memoryCgroupHasRoom, forKey: Key("memoryCgroupHasRoom"))
         var filesystem = root.nestedContainer(keyedBy: Key.self, forKey: Key("filesystem"))
         try Self.encode(self.filesystem, in: &filesystem)
         var file = root.nestedContainer(keyedBy: Key.self, forKey: Key("file"))
@@ -58,7 +63,12 @@ extension QueryDocument: Encodable {
         try container.encodeIfPresent(file.compressed, forKey: Key("compressed"))
         try container.encodeIfPresent(file.dax, forKey: Key("dax"))
         try container.encodeIfPresent(file.executable, forKey: Key("executable"))
-        try container.encodeIfPresent(file.cachedOrders?.map(\.rawValue).sorted(), forKey: Key("cachedOrders"))
+        try container.encodeIfPresent(file.cachedOrders?.map(\.rawValue), forKey: Key("cachedOrders"))
+        try container.encodeIfPresent(file.writeback, forKey: Key("writeback"))
+        try container.encodeIfPresent(file.privateData, forKey: Key("privateData"))
+        try container.encodeIfPresent(file.extraReferences, forKey: Key("extraReferences"))
+        try container.encodeIfPresent(file.holes, forKey: Key("holes"))
+        try container.encodeIfPresent(file.alignedExtents, forKey: Key("alignedExtents"))
     }
 
     private func encodeMapping(in container: inout KeyedEncodingContainer<Key>) throws {
@@ -75,5 +85,12 @@ extension QueryDocument: Encodable {
         try container.encodeIfPresent(mapping.pmdMapped, forKey: Key("pmdMapped"))
         try container.encodeIfPresent(mapping.programImage, forKey: Key("programImage"))
         try container.encodeIfPresent(mapping.advice?.rawValue, forKey: Key("advice"))
+        try container.encodeIfPresent(mapping.access?.rawValue, forKey: Key("access"))
+        try container.encodeIfPresent(mapping.special, forKey: Key("special"))
+        try container.encodeIfPresent(
+            mapping.userfaultfd.map { modes in UserfaultfdModes.named.filter { modes.contains($0.mode) }.map(\.name) },
+            forKey: Key("userfaultfd"))
+        try container.encodeIfPresent(mapping.copied, forKey: Key("copied"))
+        try container.encodeIfPresent(mapping.anonymous, forKey: Key("anonymous"))
     }
 }

@@ -7,8 +7,8 @@ struct RowSelection {
 
     /// The rows that may give a value, and what would tell them apart.
     struct Candidates<Value: Hashable> {
-        /// The values, each with the row that states it; nil: no row does.
-        var values: [(value: Value, row: CapabilityRow)] = []
+        /// The values, each with the place in the manifest of the row that states it.
+        var values: [(value: Value, row: Int)] = []
         /// Whether it may be that no row speaks.
         var mayBeSilent = false
         /// The facts that are missing.
@@ -34,7 +34,7 @@ struct RowSelection {
 
     private func own(_ orders: Candidates<OrderClaim>) -> FilesystemCapability {
         let type = facts.filesystem.type ?? manifest.filesystem
-        guard let row = orders.values.last?.row else {
+        guard let place = orders.values.last?.row else {
             return .unknown(of: type, missing: "filesystem.capability", "no row of \(manifest.file) applies")
         }
         let (resolved, missing) = resolve(orders)
@@ -43,8 +43,9 @@ struct RowSelection {
             filesystem: type, orders: resolved, largeFolioWrites: writes.unanimous,
             passthroughBacking: candidates { $0.passthroughBacking }.unanimous,
             alignsMappings: candidates { $0.alignsMappings }.unanimous, writes: candidates { $0.writes }.unanimous,
-            intermediateOrders: candidates { $0.intermediateOrders }.unanimous, source: row.source)
-        if resolved != .unknown { answer.confidence = orders.values.map(\.row.confidence).min() }
+            intermediateOrders: candidates { $0.intermediateOrders }.unanimous,
+            source: manifest.rows[place].source)
+        if resolved != .unknown { answer.confidence = orders.values.map { manifest.rows[$0.row].confidence }.min() }
         if resolved == .unknown {
             answer.missing = missing.isEmpty ? ["filesystem.capability"] : missing
         } else if answer.largeFolioWrites == nil {
@@ -58,7 +59,7 @@ struct RowSelection {
         _ orders: Candidates<OrderClaim>, _ layerCapability: (FilesystemFacts) -> FilesystemCapability
     ) -> FilesystemCapability {
         let type = facts.filesystem.type ?? manifest.filesystem
-        let row = orders.values.first { $0.value == .layer }?.row
+        let row = orders.values.first { $0.value == .layer }.map { manifest.rows[$0.row] }
         let source = row?.source ?? manifest.file
         let passthrough = candidates { $0.passthroughBacking }.unanimous
         let aligns = candidates { $0.alignsMappings }.unanimous
@@ -83,11 +84,11 @@ struct RowSelection {
     /// The rows that state a value and apply, or may apply, up to the first that certainly does.
     private func candidates<Value>(_ value: (CapabilityRow) -> Value?) -> Candidates<Value> {
         var found = Candidates<Value>(mayBeSilent: true)
-        for row in manifest.rows {
-            guard let stated = value(row) else { continue }
-            let (applies, missing) = row.applies(facts)
+        for place in manifest.rows.indices {
+            guard let stated = value(manifest.rows[place]) else { continue }
+            let (applies, missing) = manifest.rows[place].applies(facts)
             guard applies != false else { continue }
-            found.values.append((stated, row))
+            found.values.append((stated, place))
             for fact in missing where !found.missing.contains(fact) { found.missing.append(fact) }
             if applies == true {
                 found.mayBeSilent = false

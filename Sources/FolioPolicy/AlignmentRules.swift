@@ -3,8 +3,10 @@ enum AlignmentRules {
     static let range = Rule("mapping.range", source: "mmap(2), madvise(2); all versions mm/mmap.c do_mmap()")
     static let congruent = Rule(
         "align.congruent",
-        source: "5.4 mm/khugepaged.c hugepage_vma_check(); 6.0 include/linux/huge_mm.h transhuge_vma_suitable(); "
-            + "6.10 thp_vma_suitable_order(); mm/memory.c do_set_pmd()")
+        source: """
+            5.4 mm/khugepaged.c hugepage_vma_check(); 6.0 include/linux/huge_mm.h transhuge_vma_suitable(); \
+            6.10 thp_vma_suitable_order(); mm/memory.c do_set_pmd()
+            """)
     static let wholeChunk = Rule(
         "chunk.vma", source: "6.0 include/linux/huge_mm.h transhuge_vma_suitable(); 6.10 thp_vma_suitable_order()")
 
@@ -33,7 +35,7 @@ enum AlignmentRules {
 
     /// A mapping of which it is not known what part of the file it maps.
     private static func askUnknown(_ inquiry: Inquiry, _ offset: Fact, _ length: Fact, _ trace: inout RuleTrace) {
-        let missing = [offset, length].filter { $0.value == .unknown }.map(\.name)
+        let missing = [offset, length].filter { $0.value == .unknown }.map(\.name.description)
         trace.lack(range, missing, inquiry.beforeScan, "a mapping must hold whole chunks", offset, length)
         if inquiry.mapping.offsetIsKnown {
             askCongruent(inquiry, offset, &trace)

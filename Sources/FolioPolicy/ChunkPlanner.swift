@@ -9,7 +9,8 @@ enum ChunkPlanner {
         let verdict = trace.verdict
         guard let span = inquiry.span, span.count > 0, verdict != .unknown else { return .empty }
         let action = verdict == .allowed ? action(inquiry) : .refused
-        guard verdict == .denied, deniedByEndOfFile(trace), let fileSize = inquiry.file.size else {
+        guard verdict == .denied, trace.isDeniedOnly(by: FolioStateRules.inFile), let fileSize = inquiry.file.size
+        else {
             return plan(span, taken: span.count, action)
         }
         let taken = span.countTaken(
@@ -21,19 +22,6 @@ enum ChunkPlanner {
         CollapsePlan(
             chunkSize: span.size, inside: .init(offset: span.first, count: taken, action: action),
             beyond: .init(offset: span.first + taken * span.size, count: span.count - taken, action: .refused))
-    }
-
-    /// Whether every rule but the file's end let the chunks pass.
-    private static func deniedByEndOfFile(_ trace: RuleTrace) -> Bool {
-        var byEnd = false
-        for rule in trace.rules {
-            switch rule.outcome {
-            case .fail where rule.id == FolioStateRules.inFile.id: byEnd = true
-            case .fail, .unknown: return false
-            case .pass, .skipped: break
-            }
-        }
-        return byEnd
     }
 
     private static func action(_ inquiry: Inquiry) -> ChunkPlan.Action {

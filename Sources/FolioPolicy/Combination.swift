@@ -7,14 +7,17 @@ enum Combination {
         var answer = cases[cases.count - 1]
         let unanimous = cases.allSatisfy { $0.verdict == answer.verdict }
         let lack = RuleOutcome(
-            id: "facts.known", outcome: .unknown, evidence: "the rules that follow are of one of the possible cases",
-            first: Fact("missing", .word(lacking.joined(separator: " "))), source: "every era asked in turn")
-        answer.rules.insert(lack, at: 0)
+            id: "facts.known", outcome: .unknown, evidence: "the other rules are of one of the possible cases",
+            source: "every case asked in turn")
         if cases.contains(where: { $0.errno != answer.errno }) { answer.errno = nil }
         if cases.contains(where: { $0.scanReason != answer.scanReason }) { answer.scanReason = nil }
         if cases.contains(where: { $0.orders != answer.orders }) { answer.orders = nil }
         if cases.contains(where: { $0.chunks != answer.chunks }) { answer.chunks = .empty }
-        if unanimous && answer.verdict != .unknown { return answer }
+        if unanimous && answer.verdict != .unknown {
+            answer.rules.insert(lack, at: 0)
+            return answer
+        }
+        answer.rules.append(lack)
         answer.verdict = .unknown
         answer.errno = nil
         answer.scanReason = nil

@@ -8,14 +8,13 @@
 /// with its default settings and given its time. A mapping without a whole chunk is denied; MADV_COLLAPSE of it is
 /// EINVAL, because the mapping is taken to be the whole VMA and a VMA that can hold no PMD is not eligible.
 public func decide(_ query: PolicyQuery) -> Decision {
-    let kernels = query.kernel.version.map { [$0] }
-    if let version = query.kernel.version {
-        let inquiry = Inquiry(query, version: version)
-        if inquiry.pageCache != .unknown { return decide(inquiry) }
+    if query.kernel.version != nil, let answer = decideByRules(query) {
+        return answer.verdict == .unknown ? Certainty.refined(query, answer) : answer
     }
+    let versions = query.kernel.version.map { [$0] } ?? KernelEra.representatives
     var cases: [Decision] = []
-    var lacking = kernels == nil ? ["kernel.version"] : []
-    for version in kernels ?? KernelEra.representatives {
+    var lacking = query.kernel.version == nil ? ["kernel.version"] : []
+    for version in versions {
         let inquiry = Inquiry(query, version: version)
         guard inquiry.pageCache == .unknown else {
             cases.append(decide(inquiry))
@@ -25,15 +24,38 @@ public func decide(_ query: PolicyQuery) -> Decision {
         cases.append(decide(Inquiry(query, version: version, pageCache: .shmem)))
         cases.append(decide(Inquiry(query, version: version, pageCache: .file)))
     }
-    return Combination.decision(of: cases, lacking: lacking)
+    let answer = Combination.decision(of: cases, lacking: lacking)
+    return answer.verdict == .unknown ? Certainty.refined(query, answer) : answer
+}
+
+/// What the rules say one by one; nil: the kernel's version or the kind of page cache is not known.
+func decideByRules(_ query: PolicyQuery) -> Decision? {
+    guard let version = query.kernel.version else { return nil }
+    let inquiry = Inquiry(query, version: version)
+    return inquiry.pageCache == .unknown ? nil : decide(inquiry)
 }
 
 /// The answer where the kernel's version and the kind of page cache are known.
 private func decide(_ inquiry: Inquiry) -> Decision {
     var trace = RuleTrace()
     EligibilityRules.askKernelAndFile(inquiry, &trace)
+    MappingRules.askKind(inquiry, &trace)
+    if inquiry.isHugetlb { MappingRules.askHugetlb(inquiry, &trace) }
     AlignmentRules.ask(inquiry, &trace)
-    ControlRules.ask(inquiry, &trace)
+    if !inquiry.isHugetlb {
+        ControlRules.ask(inquiry, &trace)
+        askPageCache(inquiry, &trace)
+    }
+    let verdict = trace.verdict
+    let chunks = ChunkPlanner.plan(inquiry, trace)
+    let missing = verdict == .unknown ? trace.missing : []
+    return Decision(
+        verdict: verdict, orders: orders(inquiry, verdict), errno: trace.errno, scanReason: trace.scanReason,
+        missing: missing, rules: trace.takeDecided(), chunks: chunks)
+}
+
+/// The rules about what is in the page cache, and what comes into it.
+private func askPageCache(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
     let needsFolio = FaultRules.askCached(inquiry, &trace)
     let isFile = inquiry.pageCache == .file
     let collapses = inquiry.operation.collapses
@@ -45,12 +67,7 @@ private func decide(_ inquiry: Inquiry) -> Decision {
         inquiry, needed: mappingDecides, "on this kernel the operation does not ask the mapping", &trace)
     FaultRules.askReadahead(inquiry, needed: needsFolio, &trace)
     ReadaheadWriteRules.ask(inquiry, needed: needsFolio, &trace)
-    FolioStateRules.ask(inquiry, &trace)
-    let verdict = trace.verdict
-    return Decision(
-        verdict: verdict, orders: orders(inquiry, verdict), errno: trace.errno, scanReason: trace.scanReason,
-        missing: verdict == .unknown ? trace.missing : [], rules: trace.rules,
-        chunks: ChunkPlanner.plan(inquiry, trace))
+    FolioStateRules.ask(inquiry, allocates: needsFolio, &trace)
 }
 
 /// The orders the operation may create: the PMD's where allowed; below it what the page cache holds where a fault, a

@@ -9,27 +9,37 @@ enum EligibilityRules {
     )
     static let exists = Rule(
         "operation.exists",
-        source: "6.1 mm/madvise.c MADV_COLLAPSE (7d8faaf15545); 5.14 MADV_POPULATE_READ (4ca9b3859dac); "
-            + "5.4 mm/khugepaged.c khugepaged_scan_file()")
+        source: """
+            6.1 mm/madvise.c MADV_COLLAPSE (7d8faaf15545); 5.14 MADV_POPULATE_READ (4ca9b3859dac); \
+            5.4 mm/khugepaged.c khugepaged_scan_file()
+            """)
     static let regular = Rule(
         "file.regular", source: "5.10 mm/khugepaged.c hugepage_vma_check() S_ISREG; 6.10 file_thp_enabled()")
     static let dax = Rule("file.dax", source: "6.0 mm/huge_memory.c hugepage_vma_check() vma_is_dax()")
     static let config = Rule(
         "fallback.config", kernels: KernelEra.fallback,
-        source: "5.4 mm/Kconfig READ_ONLY_THP_FOR_FS (99cb0dbd47a1); 5.19 include/linux/huge_mm.h file_thp_enabled(); "
-            + "gone in 7.2, measured 6.1 6.12 6.18")
+        source: """
+            5.4 mm/Kconfig READ_ONLY_THP_FOR_FS (99cb0dbd47a1); 5.19 include/linux/huge_mm.h file_thp_enabled(); \
+            gone in 7.2, measured 6.1 6.12 6.18
+            """)
     static let exec = Rule(
         "fallback.exec", kernels: KernelEra.fallbackAsksForExec,
-        source: "5.4 mm/khugepaged.c hugepage_vma_check() VM_DENYWRITE; 5.15 VM_EXEC; dropped in 6.8 (7fbb5e188248), "
-            + "measured 6.1 6.12")
+        source: """
+            5.4 mm/khugepaged.c hugepage_vma_check() VM_DENYWRITE; 5.15 VM_EXEC; dropped in 6.8 (7fbb5e188248), \
+            measured 6.1 6.12
+            """)
     static let writers = Rule(
         "fallback.writers", kernels: KernelRange(from: KernelVersion(5, 15), before: KernelVersion(7, 2)),
-        source: "5.15 mm/khugepaged.c hugepage_vma_check() inode_is_open_for_write(); 6.10 file_thp_enabled(), "
-            + "measured 6.1 6.12 7.3")
+        source: """
+            5.15 mm/khugepaged.c hugepage_vma_check() inode_is_open_for_write(); 6.10 file_thp_enabled(), \
+            measured 6.1 6.12 7.3
+            """)
     static let capability = Rule(
         "capability.pmd",
-        source: "7.2 mm/huge_memory.c file_thp_enabled() mapping_pmd_folio_support(), measured 7.3; "
-            + "5.18 mm/filemap.c do_sync_mmap_readahead() mapping_large_folio_support()")
+        source: """
+            7.2 mm/huge_memory.c file_thp_enabled() mapping_pmd_folio_support(), measured 7.3; \
+            5.18 mm/filemap.c do_sync_mmap_readahead() mapping_large_folio_support()
+            """)
 
     static func askKernelAndFile(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let built = inquiry.query.kernel.config["TRANSPARENT_HUGEPAGE"]
@@ -55,7 +65,7 @@ enum EligibilityRules {
     /// The gate of khugepaged and MADV_COLLAPSE for what is not shmem.
     static func askCollapseGate(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         guard inquiry.operation.collapses, inquiry.pageCache == .file else {
-            let why = inquiry.operation.collapses ? "shmem needs none of it" : "only a collapse asks"
+            let why: FixedText = inquiry.operation.collapses ? "shmem needs none of it" : "only a collapse asks"
             for rule in [config, exec, writers] { trace.skip(rule, why) }
             return
         }
@@ -65,7 +75,7 @@ enum EligibilityRules {
     }
 
     /// Whether the mapping can hold PMD folios, where that decides.
-    static func askCapability(_ inquiry: Inquiry, needed: Bool, _ why: String, _ trace: inout RuleTrace) {
+    static func askCapability(_ inquiry: Inquiry, needed: Bool, _ why: FixedText, _ trace: inout RuleTrace) {
         let orders = inquiry.query.capability.orders
         let fact = Fact("capability.orders", .capability(orders))
         guard needed else {
@@ -105,16 +115,18 @@ enum EligibilityRules {
         let fact = Fact("file.regular", inquiry.file.regular)
         switch inquiry.file.regular {
         case true?: trace.pass(regular, "a regular file", fact)
+        case false? where !inquiry.operation.collapses && inquiry.query.filesystem.type == "bdev":
+            trace.pass(regular, "a block device's page cache is mapped as a file's is", fact)
         case false?: trace.fail(regular, inquiry.beforeScan, "not a regular file", fact)
+        case nil where !inquiry.operation.collapses && inquiry.query.filesystem.type == "bdev":
+            trace.pass(regular, "a block device's page cache is mapped as a file's is", fact)
         case nil: trace.lack(regular, "file.regular", inquiry.beforeScan, "only regular files are taken", fact)
         }
     }
 
     private static func askDax(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
-        let flagged = inquiry.file.inodeFlags.map { $0.contains("dax") }
-        let isDax = inquiry.file.dax ?? flagged
-        let fact = Fact("file.dax", isDax)
-        guard isDax == true else {
+        let fact = Fact("file.dax", inquiry.isDax)
+        guard inquiry.isDax else {
             trace.pass(dax, "nothing says that it is a DAX file", fact)
             return
         }
@@ -122,9 +134,15 @@ enum EligibilityRules {
             trace.fail(dax, inquiry.beforeScan, "a DAX file has no page cache", fact)
             return
         }
-        trace.lack(
-            dax, "file.extents", inquiry.beforeScan,
-            "a DAX fault maps storage by a PMD where the extent is aligned to it", fact)
+        let extents = Fact("file.alignedExtents", inquiry.file.alignedExtents)
+        switch inquiry.file.alignedExtents {
+        case true?: trace.pass(dax, "a PMD maps the storage itself", fact, extents)
+        case false?: trace.fail(dax, inquiry.beforeScan, "no extent lies so that a PMD can map it", fact, extents)
+        case nil:
+            trace.lack(
+                dax, "file.alignedExtents", inquiry.beforeScan,
+                "a DAX fault maps storage by a PMD where the extent is aligned to it", fact, extents)
+        }
     }
 
     private static func askConfig(_ inquiry: Inquiry, _ trace: inout RuleTrace) {

@@ -11,39 +11,46 @@ public struct Fact: Hashable, Sendable, CustomStringConvertible {
         /// A virtual address.
         case address(UInt64)
         /// A word of the kernel's or of a configuration.
-        case word(String)
+        case word(FixedText)
         /// A kernel version.
         case version(KernelVersion)
         /// The orders of the folios in a range.
-        case orders(Set<FolioOrder>)
+        case orders(FolioOrderSet)
+        /// What a userfaultfd watches for.
+        case userfaultfd(UserfaultfdModes)
         /// What a page cache can hold.
         case capability(OrderCapability)
     }
 
     /// The fact's path in a query document: `mapping.exec`.
-    public var name: String
+    public var name: FixedText
     /// Its value.
     public var value: Value
 
     /// A fact from its name and value.
-    public init(_ name: String, _ value: Value) {
+    public init(_ name: FixedText, _ value: Value) {
         self.name = name
         self.value = value
     }
 
     /// A yes or no; nil: unknown.
-    public init(_ name: String, _ flag: Bool?) {
+    public init(_ name: FixedText, _ flag: Bool?) {
         self.init(name, flag.map(Value.flag) ?? .unknown)
     }
 
     /// A number; nil: unknown.
-    public init(_ name: String, _ number: Int?) {
+    public init(_ name: FixedText, _ number: Int?) {
         self.init(name, number.map(Value.number) ?? .unknown)
     }
 
     /// A word of a fixed vocabulary; nil: unknown.
-    public init<Word: RawRepresentable>(_ name: String, _ word: Word?) where Word.RawValue == String {
-        self.init(name, word.map { .word($0.rawValue) } ?? .unknown)
+    init(_ name: FixedText, _ word: (some FixedWord)?) {
+        self.init(name, word.map { .word($0.word) } ?? .unknown)
+    }
+
+    /// What a userfaultfd watches for; nil: unknown.
+    public init(_ name: FixedText, _ modes: UserfaultfdModes?) {
+        self.init(name, modes.map(Value.userfaultfd) ?? .unknown)
     }
 
     /// `name=value`.
@@ -58,10 +65,14 @@ extension Fact.Value: CustomStringConvertible {
         case .flag(let flag): flag ? "yes" : "no"
         case .number(let number): String(number)
         case .address(let address): "0x" + String(address, radix: 16)
-        case .word(let word): word
+        case .word(let word): word.description
         case .version(let version): version.description
         case .orders(let orders):
-            orders.isEmpty ? "nothing" : orders.sorted().map { String($0.rawValue) }.joined(separator: " ")
+            orders.isEmpty ? "nothing" : orders.map { String($0.rawValue) }.joined(separator: " ")
+        case .userfaultfd(let modes):
+            modes.isEmpty
+                ? "nothing"
+                : UserfaultfdModes.named.filter { modes.contains($0.mode) }.map(\.name).joined(separator: " ")
         case .capability(.none): "order 0"
         case .capability(.shmem): "shmem"
         case .capability(.unknown): "unknown"

@@ -2,11 +2,22 @@
 enum FaultRules {
     static let folios = Rule(
         "cache.folios",
-        source: "5.15 mm/filemap.c filemap_map_pmd(), 5.4 mm/memory.c do_set_pmd(): a PMD folio in the page cache; "
-            + "small folios stay, measured 6.1 6.12 6.18 7.3")
+        source: """
+            5.15 mm/filemap.c filemap_map_pmd(), 5.4 mm/memory.c do_set_pmd(): a PMD folio in the page cache; \
+            small folios stay, measured 6.1 6.12 6.18 7.3
+            """)
     static let hugePageAdvice = Rule(
         "fault.advice", kernels: KernelRange(from: KernelVersion(5, 18)),
         source: "5.18 mm/filemap.c do_sync_mmap_readahead() VM_HUGEPAGE (4687fdbb805a), measured 6.1 6.12 6.18 7.3")
+
+    static let singlePages = Rule(
+        "fault.readahead", kernels: KernelRange(before: KernelVersion(5, 18)),
+        source: "5.15 mm/filemap.c do_sync_mmap_readahead(), mm/readahead.c: single pages, whatever is advised")
+
+    /// From here readahead under MADV_HUGEPAGE makes no folio above `readaheadLimit` bytes (do_sync_mmap_readahead(),
+    /// get_order(SZ_2M), read in 7.2 and 7.3).
+    static let readaheadIsLimited = KernelRange(from: KernelVersion(7, 2))
+    private static let readaheadLimit = 2 << 20
 
     /// What the page cache holds for the range.
     enum Cached {
@@ -34,6 +45,10 @@ enum FaultRules {
         let fact = Fact("file.cachedOrders", orders.map(Fact.Value.orders) ?? .unknown)
         guard !inquiry.operation.collapses else {
             trace.skip(folios, "a collapse makes its own folio", fact)
+            return false
+        }
+        guard !inquiry.isDax else {
+            trace.skip(folios, "a DAX file has no page cache", fact)
             return false
         }
         switch cached(inquiry) {
@@ -66,8 +81,14 @@ enum FaultRules {
         }
         guard inquiry.has(hugePageAdvice) else {
             trace.fail(
-                hugePageAdvice, inquiry.beforeScan, "readahead does not know MADV_HUGEPAGE before 5.18",
+                singlePages, inquiry.beforeScan, "readahead makes single pages before 5.18",
                 Fact("kernel.version", .version(inquiry.version)))
+            return
+        }
+        if readaheadIsLimited.contains(inquiry.version), inquiry.geometry.pmdSize > readaheadLimit {
+            trace.fail(
+                hugePageAdvice, inquiry.beforeScan, "readahead starts with no more than 2 MiB, and a PMD maps more",
+                Fact("pmdSize", inquiry.geometry.pmdSize), fact)
             return
         }
         switch advice {
@@ -82,8 +103,6 @@ enum FaultRules {
 
     /// Whether a PMD folio could be in the page cache: made by the filesystem, by shmem, or by a collapse.
     private static func canHoldPMD(_ inquiry: Inquiry) -> Bool {
-        if inquiry.query.capability.orders.reaches(inquiry.pmdOrder) != false { return true }
-        return KernelEra.fallback.contains(inquiry.version)
-            && inquiry.query.kernel.config[EligibilityRules.option] != false
+        inquiry.query.capability.orders.reaches(inquiry.pmdOrder) != false || inquiry.fallbackMakesPMD
     }
 }

@@ -2,43 +2,147 @@
 enum FolioStateRules {
     static let compound = Rule(
         "cache.compound", kernels: KernelRange(from: KernelVersion(5, 4), before: KernelVersion(6, 12)),
-        source: "5.4 mm/khugepaged.c khugepaged_scan_file(); 6.1 hpage_collapse_scan_file() SCAN_PAGE_COMPOUND; "
-            + "gone in 6.12 (7de856ffd007), measured 6.1 6.12")
+        source: """
+            5.4 mm/khugepaged.c khugepaged_scan_file(); 6.1 hpage_collapse_scan_file() SCAN_PAGE_COMPOUND; \
+            gone in 6.12 (7de856ffd007), measured 6.1 6.12
+            """)
     static let present = Rule(
         "cache.present",
-        source:
-            "6.1 mm/khugepaged.c hpage_collapse_scan_file() khugepaged_max_ptes_none; collapse_file() SCAN_TRUNCATED "
-            + "of an empty extent of shmem, measured 6.1 6.12 6.18 7.3")
+        source: """
+            6.1 mm/khugepaged.c hpage_collapse_scan_file() khugepaged_max_ptes_none; collapse_file() SCAN_TRUNCATED \
+            of an empty extent of shmem, measured 6.1 6.12 6.18 7.3
+            """)
     static let dirty = Rule(
         "cache.dirty", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(7, 0)),
-        source: "6.1 mm/khugepaged.c collapse_file() filemap_flush(); 7.0 writes back and tries again, "
-            + "measured 6.1 6.12 7.3")
+        source: """
+            6.1 mm/khugepaged.c collapse_file() filemap_flush(); 7.0 writes back and tries again, \
+            measured 6.1 6.12 7.3
+            """)
+    static let writeback = Rule(
+        "cache.writeback", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(7, 0)),
+        source:
+            "6.1 mm/khugepaged.c collapse_file() PageWriteback: SCAN_FAIL; 7.0 madvise_collapse() waits, and tries again"
+    )
+    static let references = Rule(
+        "cache.references", kernels: KernelEra.fallbackAndLater,
+        source: "5.4 mm/khugepaged.c khugepaged_scan_file() page_count(); 6.12 is_refcount_suitable(): EAGAIN")
+    static let privateData = Rule(
+        "cache.private", kernels: KernelEra.fallbackAndLater,
+        source: """
+            5.4 mm/khugepaged.c collapse_file() try_to_release_page(); 6.1 filemap_release_folio(): \
+            SCAN_PAGE_HAS_PRIVATE, EINVAL to 7.1, EAGAIN from 7.2
+            """)
     static let inFile = Rule(
         "chunk.file",
-        source: "6.1 mm/khugepaged.c collapse_file(); mm/filemap.c page_cache_ra_order(); shmem fills up with zeroes, "
-            + "measured 6.1 6.12")
+        source: """
+            6.1 mm/khugepaged.c collapse_file(); mm/filemap.c page_cache_ra_order(); shmem fills up with zeroes, \
+            measured 6.1 6.12
+            """)
     static let pageTable = Rule(
         "mapping.pageTable", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(6, 18)),
-        source: "6.1 mm/khugepaged.c retract_page_tables() find_pmd_or_thp_or_none(); 6.6 collapse_pte_mapped_thp() "
-            + "mm_find_pmd(); 6.18 set_huge_pmd() makes what is missing, measured 6.1 6.12 6.18 7.3")
+        source: """
+            6.1 mm/khugepaged.c retract_page_tables() find_pmd_or_thp_or_none(); 6.6 collapse_pte_mapped_thp() \
+            mm_find_pmd(); 6.18 set_huge_pmd() makes what is missing, measured 6.1 6.12 6.18 7.3
+            """)
 
     /// Khugepaged of these kernels refuses any large folio, of the PMD order too.
-    private static let refusesEveryOrder = KernelRange(before: KernelVersion(6, 1))
+    static let refusesEveryOrder = KernelRange(before: KernelVersion(6, 1))
     /// Every chunk of the mapping must have a page table of its own; later a table for the 1 GiB around is enough.
-    private static let needsOwnTable = KernelRange(before: KernelVersion(6, 6))
+    static let needsOwnTable = KernelRange(before: KernelVersion(6, 6))
 
-    static func ask(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+    static func ask(_ inquiry: Inquiry, allocates: Bool, _ trace: inout RuleTrace) {
         guard inquiry.operation.collapses else {
-            for rule in [compound, present, dirty] { trace.skip(rule, "only a collapse asks") }
+            for rule in [compound, references, present, dirty, writeback, privateData] {
+                trace.skip(rule, "only a collapse asks")
+            }
+            MappingRules.askWatchedFault(inquiry, needsFolio: allocates, &trace)
+            AllocationRules.ask(inquiry, allocates: allocates, &trace)
             askInFile(inquiry, &trace)
+            trace.skip(MappingRules.copied, "only a collapse asks")
             trace.skip(pageTable, "a fault makes what it needs")
             return
         }
+        // As the kernel does: the scan of what is cached, then collapse_file(), then the mapping by a PMD.
         askCompound(inquiry, &trace)
-        askPresent(inquiry, &trace)
+        askReferences(inquiry, &trace)
+        let isKhugepaged = inquiry.operation == .khugepaged
+        if isKhugepaged { askPresent(inquiry, &trace) }
+        AllocationRules.ask(inquiry, allocates: inquiry.copies, &trace)
+        if !isKhugepaged { askPresent(inquiry, &trace) }
         askDirty(inquiry, &trace)
+        askWriteback(inquiry, &trace)
+        askPrivateData(inquiry, &trace)
         askInFile(inquiry, &trace)
-        askPageTable(inquiry, &trace)
+        MappingRules.askGaps(inquiry, &trace)
+        if needsOwnTable.contains(inquiry.version) {
+            MappingRules.askCopied(inquiry, anonymous: .pageAnonymous, &trace)
+            askPageTable(inquiry, &trace)
+            MappingRules.askWriteProtected(inquiry, &trace)
+        } else {
+            MappingRules.askWriteProtected(inquiry, &trace)
+            askPageTable(inquiry, &trace)
+            MappingRules.askCopied(inquiry, anonymous: .fail, &trace)
+        }
+    }
+
+    private static func askReferences(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+        askObstacle(
+            references, Fact("file.extraReferences", inquiry.file.extraReferences), inquiry, .pageCount,
+            "somebody else holds the folios", none: "nobody is known to hold the folios: EAGAIN else", &trace)
+    }
+
+    private static func askPrivateData(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+        guard inquiry.pageCache != .shmem else {
+            trace.skip(privateData, "shmem has none")
+            return
+        }
+        askObstacle(
+            privateData, Fact("file.privateData", inquiry.file.privateData), inquiry, .pageHasPrivate,
+            "the filesystem does not let go of the folios' private data",
+            none: "no private data is known that would be kept", &trace)
+    }
+
+    /// Something about the folios that are to be copied, in the way where it is known to be.
+    private static func askObstacle(
+        _ rule: Rule, _ fact: Fact, _ inquiry: Inquiry, _ reason: ScanReason, _ finding: FixedText, none: FixedText,
+        _ trace: inout RuleTrace
+    ) {
+        guard inquiry.has(rule) else {
+            trace.skip(rule, "this kernel collapses no file", fact)
+            return
+        }
+        guard fact.value == .flag(true), inquiry.file.cachedOrders?.isEmpty != true else {
+            trace.pass(rule, none, fact)
+            return
+        }
+        switch inquiry.copies {
+        case true?: trace.fail(rule, inquiry.scanned(reason), finding, fact)
+        case false?: trace.pass(rule, "nothing is copied", fact)
+        case nil: trace.lack(rule, "file.cachedOrders", inquiry.scanned(reason), finding, fact)
+        }
+    }
+
+    private static func askWriteback(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+        let fact = Fact("file.writeback", inquiry.file.writeback)
+        guard inquiry.pageCache != .shmem, inquiry.operation.isCollapse, inquiry.has(writeback) else {
+            trace.skip(writeback, "it is waited for", fact)
+            return
+        }
+        let writes = inquiry.query.capability.writes
+        guard inquiry.file.writeback == true, writes != WriteBehaviour.none, writes != .through else {
+            trace.pass(writeback, "no page is known to be in writeback", fact)
+            return
+        }
+        switch isOnePMDFolio(inquiry) {
+        case true?: trace.pass(writeback, "nothing is copied", fact)
+        case false?:
+            trace.fail(
+                writeback, inquiry.scanned(.fail), "pages in writeback are not collapsed: a later call may succeed",
+                fact)
+        case nil:
+            trace.lack(
+                writeback, "file.cachedOrders", inquiry.scanned(.fail), "pages in writeback are not collapsed", fact)
+        }
     }
 
     private static func askCompound(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
@@ -93,7 +197,7 @@ enum FolioStateRules {
             return
         }
         let refusal = inquiry.scanned(isKhugepaged ? .exceedNonePTE : .truncated)
-        let finding =
+        let finding: FixedText =
             isKhugepaged
             ? "khugepaged takes no chunk of which nothing is cached" : "a chunk of shmem that is all a hole is refused"
         switch (orders?.isEmpty, inquiry.mapping.touched) {
@@ -157,7 +261,7 @@ enum FolioStateRules {
         }
         let taken = span.countTaken(fileSize: fileSize, pageSize: inquiry.geometry.pageSize, isShmem: isShmem)
         if taken == span.count {
-            let finding = isShmem ? "every chunk begins inside the file" : "every chunk lies inside the file"
+            let finding: FixedText = isShmem ? "every chunk begins inside the file" : "every chunk lies inside the file"
             trace.pass(inFile, finding, size, count)
         } else {
             trace.fail(inFile, refusal, "a chunk reaches past the end of the file", size, count)
@@ -168,7 +272,8 @@ enum FolioStateRules {
         let mapping = inquiry.mapping
         let fact = Fact("mapping.touched", mapping.touched)
         guard inquiry.operation.isCollapse, inquiry.has(pageTable) else {
-            let why = inquiry.operation.isCollapse ? "this kernel makes what is missing" : "a later fault maps it"
+            let why: FixedText =
+                inquiry.operation.isCollapse ? "this kernel makes what is missing" : "a later fault maps it"
             trace.skip(pageTable, why, fact)
             return
         }

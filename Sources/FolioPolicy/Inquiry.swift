@@ -17,6 +17,10 @@ struct Inquiry {
     let span: ChunkSpan?
     /// What is seen of a denial before the scan.
     let beforeScan: Refusal
+    /// Whether hugetlbfs holds the file.
+    let isHugetlb: Bool
+    /// Whether it is known to be a DAX file, which has no page cache.
+    let isDax: Bool
     /// What of a file is missing where its page cache is `.unknown`.
     let missingPageCache: [String]
 
@@ -26,6 +30,10 @@ struct Inquiry {
         self.version = version
         span = ChunkSpan(query.mapping, geometry: query.kernel.geometry)
         beforeScan = .beforeScan(query.operation)
+        isHugetlb =
+            query.filesystem.layers.isEmpty
+            ? query.filesystem.type == "hugetlbfs" : query.filesystem.pageCacheOwner.type == "hugetlbfs"
+        isDax = query.file.dax ?? query.file.inodeFlags?.contains("dax") ?? false
         let capability = query.capability
         let untyped = query.filesystem.type == nil
         let layered = capability.missing.contains { $0.hasSuffix(".layers") }
@@ -43,6 +51,21 @@ struct Inquiry {
     var mapping: MappingFacts { query.mapping }
     var geometry: PageGeometry { query.kernel.geometry }
     var pmdOrder: FolioOrder { query.kernel.geometry.pmdOrder }
+
+    /// Whether a collapse copies into a new folio, rather than map the PMD folio that is there; nil: what is cached would
+    /// tell.
+    var copies: Bool? {
+        switch FaultRules.cached(self) {
+        case .pmd: false
+        case .nothing, .small: true
+        case .unknown: query.capability.orders.reaches(pmdOrder) == false && !fallbackMakesPMD ? true : nil
+        }
+    }
+
+    /// Whether a collapse under the read-only fallback can have made a PMD folio.
+    var fallbackMakesPMD: Bool {
+        KernelEra.fallback.contains(version) && query.kernel.config[EligibilityRules.option] != false
+    }
 
     /// Whether the kernel has the rule.
     func has(_ rule: Rule) -> Bool { rule.kernels.contains(version) }

@@ -2,6 +2,8 @@
 enum KernelEra {
     /// CONFIG_READ_ONLY_THP_FOR_FS: from 99cb0dbd47a1 until its removal in 7.2.
     static let fallback = KernelRange(from: KernelVersion(5, 4), before: KernelVersion(7, 2))
+    /// The kernels that collapse files at all.
+    static let fallbackAndLater = KernelRange(from: KernelVersion(5, 4))
     /// Its first form takes the program image of execve(2) alone (VM_DENYWRITE).
     static let fallbackAsksForImage = KernelRange(from: KernelVersion(5, 4), before: KernelVersion(5, 15))
     /// It asks for VM_EXEC, until 7fbb5e188248 in 6.8.
@@ -15,10 +17,8 @@ enum KernelEra {
 
     /// One version of every era that some rule distinguishes, oldest first: what holds for all of these holds for every
     /// kernel.
-    static let representatives: [KernelVersion] = [
-        KernelVersion(5, 3), KernelVersion(5, 4), KernelVersion(5, 10), KernelVersion(5, 15), KernelVersion(5, 18),
-        KernelVersion(6, 0), KernelVersion(6, 1), KernelVersion(6, 6), KernelVersion(6, 8), KernelVersion(6, 11),
-        KernelVersion(6, 12), KernelVersion(6, 18), KernelVersion(6, 19), KernelVersion(7, 0), KernelVersion(7, 2),
-        KernelVersion(7, 3),
-    ]
+    static let representatives: [KernelVersion] = {
+        let bounds = RuleBook.ranges.flatMap { [$0.lower, $0.upper].compactMap(\.self) }
+        return Set(bounds + [KernelVersion(5, 3)]).sorted()
+    }()
 }

@@ -28,6 +28,16 @@ public struct MappingFacts: Hashable, Sendable {
     public var programImage: Bool?
     /// What madvise(2) has said.
     public var advice: MappingAdvice?
+    /// What touches it first, where the operation is a fault; nil: a read.
+    public var access: MappingAccess?
+    /// Whether it is one of VM_IO, VM_PFNMAP, VM_MIXEDMAP or VM_DONTEXPAND, a driver's; nil: it is not known to be.
+    public var special: Bool?
+    /// What a userfaultfd watches it for; nil: none is known of.
+    public var userfaultfd: UserfaultfdModes?
+    /// Whether pages of a private mapping have been written to and so copied; nil: none are known of.
+    public var copied: Bool?
+    /// Whether it is a shared anonymous mapping, shmem without a mount; nil: it is not known to be.
+    public var anonymous: Bool?
 
     /// Facts of one mapping.
     public init(

@@ -2,16 +2,20 @@
 enum ReadaheadWriteRules {
     static let ramp = Rule(
         "readahead.ramp",
-        source: "5.18 mm/readahead.c page_cache_ra_order(): two orders more each round, no more than the window; "
-            + "measured 6.18")
+        source: """
+            5.18 mm/readahead.c page_cache_ra_order(): two orders more each round, no more than the window; \
+            measured 6.18
+            """)
     static let largeWrite = Rule(
         "write.large",
         source:
             "6.6 fs/iomap/buffered-io.c iomap_write_begin() fgf_set_order(); 6.17 ext4, btrfs; measured 6.12 6.18 7.3")
     static let drops = Rule(
         "write.drops", kernels: KernelEra.fallback,
-        source: "5.4 fs/open.c do_dentry_open() filemap_nr_thps(): opening for write drops the page cache; measured "
-            + "6.1 6.12")
+        source: """
+            5.4 fs/open.c do_dentry_open() filemap_nr_thps(): opening for write drops the page cache; measured \
+            6.1 6.12
+            """)
 
     static func ask(_ inquiry: Inquiry, needed: Bool, _ trace: inout RuleTrace) {
         let isFile = inquiry.pageCache == .file

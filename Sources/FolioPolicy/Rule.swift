@@ -1,13 +1,13 @@
 /// A rule of the policy: its permanent name, the kernels it holds for, and where they say so.
 struct Rule: Sendable {
     /// The dotted name.
-    let id: String
+    let id: FixedText
     /// The kernels that have the rule; on others it is skipped.
     let kernels: KernelRange
     /// Kernel versions, file and function.
-    let source: String
+    let source: FixedText
 
-    init(_ id: String, kernels: KernelRange = .all, source: String) {
+    init(_ id: FixedText, kernels: KernelRange = .all, source: FixedText) {
         self.id = id
         self.kernels = kernels
         self.source = source

@@ -13,21 +13,22 @@ public struct RuleOutcome: Hashable, Sendable {
     }
 
     /// The rule's permanent dotted name: `align.congruent`.
-    public var id: String
+    public var id: FixedText
     /// How it ended.
     public var outcome: Outcome
     /// What it found, in words.
-    public var finding: String
+    public var finding: FixedText
     /// The first fact it looked at; nil: none.
     public var first: Fact?
     /// The second fact it looked at; nil: none.
     public var second: Fact?
     /// Kernel versions, file and function or commit.
-    public var source: String
+    public var source: FixedText
 
     /// An outcome from its parts; the facts are turned into words only when `evidence` is read.
     public init(
-        id: String, outcome: Outcome, evidence: String, first: Fact? = nil, second: Fact? = nil, source: String
+        id: FixedText, outcome: Outcome, evidence: FixedText, first: Fact? = nil, second: Fact? = nil,
+        source: FixedText
     ) {
         self.id = id
         self.outcome = outcome
@@ -40,7 +41,7 @@ public struct RuleOutcome: Hashable, Sendable {
     /// What it found and looked at, with the values: `VM_EXEC is asked for: mapping.exec=no`.
     public var evidence: String {
         switch (first, second) {
-        case (nil, nil): finding
+        case (nil, nil): finding.description
         case (let fact?, nil), (nil, let fact?): "\(finding): \(fact)"
         case (let first?, let second?): "\(finding): \(first), \(second)"
         }

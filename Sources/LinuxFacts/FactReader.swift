@@ -1,3 +1,4 @@
+import CLinuxShims
 package import FolioPolicy
 import Glibc
 package import SystemPackage
@@ -58,11 +59,16 @@ package struct FactReader: Sendable {
     /// The machine's controls now, and whether this process has huge pages switched off by prctl(2).
     package func system() -> SystemFacts {
         let settings = HugePageSettings.read()
-        let status = try? TextFile.read("/proc/self/status")
-        return SystemFacts(
-            enabled: settings?.enabled, shmemEnabled: settings?.shmemEnabled,
-            processDisabled: status.flatMap(Self.processDisabled))
+        let disabled = try? systemCall { folio_thp_disabled() }
+        var facts = SystemFacts(
+            enabled: settings?.enabled, shmemEnabled: settings?.shmemEnabled, processDisabled: disabled.map { $0 != 0 })
+        facts.processDisabledExceptAdvised = disabled.map { $0 & Self.exceptAdvised != 0 }
+        facts.shmemPMDControl = HugePageSettings.shmemControl(folioSize: self.facts.geometry.pmdSize)
+        return facts
     }
+
+    /// PR_THP_DISABLE_EXCEPT_ADVISED in the answer of PR_GET_THP_DISABLE (Linux 6.18 include/uapi/linux/prctl.h).
+    private static let exceptAdvised: Int32 = 1 << 1
 
     /// The filesystem that holds a path, and for one whose pages live in another, that one.
     /// - Throws: ENOENT and the like, where the path cannot be looked at.
@@ -94,6 +100,7 @@ package struct FactReader: Sendable {
         facts.openForWrite = OpenForWrite.ask(descriptor)
         if let residency = try? CacheResidency.read(descriptor) {
             facts.dirty = residency.isDirty
+            facts.writeback = residency.writeback.map { $0 > 0 }
             if residency.cached == 0 { facts.cachedOrders = [] }
         }
         if facts.executable == false {
@@ -106,7 +113,7 @@ package struct FactReader: Sendable {
 
     /// The orders of the folios that a file's page cache holds in a range, in bytes; nil: it takes root to know, or the
     /// file may not be read. A page of it that nothing has mapped is mapped for a moment.
-    package func cachedOrders(of path: FilePath, offset: Int, length: Int) -> Set<FolioOrder>? {
+    package func cachedOrders(of path: FilePath, offset: Int, length: Int) -> FolioOrderSet? {
         let page = facts.geometry.pageSize
         let start = offset / page * page
         guard offset >= 0, length > 0, let size = try? FileStatus.read(path).size, start < size,
@@ -116,7 +123,7 @@ package struct FactReader: Sendable {
         let wanted = min(length + offset - start, size - start)
         let folios = try? CachedFolio.read(
             FileDescriptor(rawValue: raw), offset: start, length: wanted, geometry: facts.geometry)
-        return folios.map { Set($0.map(\.order)) }
+        return folios.map { FolioOrderSet($0.map(\.order)) }
     }
 
     // MARK: The kernel
@@ -154,14 +161,6 @@ package struct FactReader: Sendable {
         }
         let limit = FolioOrder(smallXArray ? 7 : 11)
         return PageGeometry(pageSize: pageSize, pmdOrder: pmdOrder, maximumPageCacheOrder: min(pmdOrder, limit))
-    }
-
-    /// Whether PR_SET_THP_DISABLE holds, from the text of /proc/PID/status; nil: it does not say (before 5.0).
-    static func processDisabled(_ status: String) -> Bool? {
-        for line in status.split(separator: "\n") where line.hasPrefix("THP_enabled:") {
-            return line.split(separator: ":").last.map { $0.contains("0") }
-        }
-        return nil
     }
 
     // MARK: Files

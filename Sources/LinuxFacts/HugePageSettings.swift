@@ -61,6 +61,14 @@ package struct HugePageSettings: Hashable, Sendable {
         return texts.isEmpty ? nil : parse(texts)
     }
 
+    /// `hugepages-<size>kB/shmem_enabled`, which shared anonymous mappings heed from 6.11 on; nil: there is none.
+    package static func shmemControl(
+        folioSize: Int, root: FilePath = "/sys/kernel/mm/transparent_hugepage"
+    ) -> ShmemOrderControl? {
+        let file = root.appending("hugepages-\(folioSize >> 10)kB").appending("shmem_enabled")
+        return (try? TextFile.read(file)).flatMap(chosen).flatMap(ShmemOrderControl.init)
+    }
+
     private static func number(_ text: String) -> Int? {
         Int(text.filter { !$0.isWhitespace })
     }

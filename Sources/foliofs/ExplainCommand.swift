@@ -62,7 +62,7 @@ struct ExplainCommand: ParsableCommand {
             return
         }
         let explanation = try explanation(of: FilePath(path), registry: registry)
-        Terminal.print(json ? try JSONText.pretty(explanation.document) : explanation.text)
+        Terminal.print(json ? try JSONText.pretty(json: explanation.document.json) : explanation.text)
     }
 
     private func explanation(of path: FilePath, registry: CapabilityRegistry) throws -> Explanation {

@@ -45,7 +45,7 @@ struct Explanation {
         var lines = [subject, ""]
         lines += central + [""] + operation + [""] + served + [""]
         var table = TextTable("rule", "outcome", "found")
-        for rule in decision.rules { table.add(rule.id, rule.outcome.rawValue, rule.evidence) }
+        for rule in decision.rules { table.add(rule.id.description, rule.outcome.rawValue, rule.evidence) }
         lines += table.lines()
         return lines.joined(separator: "\n")
     }
@@ -111,7 +111,7 @@ struct Explanation {
                 seen.append((seen.isEmpty ? "T" : "t") + "he kernel's scan ends with \(reason)")
             }
             if !seen.isEmpty { lines.append("  " + seen.joined(separator: "; ") + ".") }
-            if let rule = decision.rules.first(where: { $0.outcome == .fail }) {
+            if let rule = decision.rules.last(where: { $0.outcome == .fail }) {
                 lines.append("  Because of \(rule.id): \(rule.evidence) (\(rule.source)).")
             }
         }

@@ -12,6 +12,13 @@ enum JSONText {
         try text(document, [])
     }
 
+    /// A document that is a text already, over several lines.
+    static func pretty(json: String) throws -> String {
+        let document = try JSONSerialization.jsonObject(with: Data(json.utf8))
+        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try JSONSerialization.data(withJSONObject: document, options: options), as: UTF8.self)
+    }
+
     private static func text(
         _ document: some Encodable, _ formatting: JSONEncoder.OutputFormatting
     ) throws -> String {

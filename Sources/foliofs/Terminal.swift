@@ -13,10 +13,16 @@ enum Terminal {
     }
 
     private static func write(_ text: String, _ descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { bytes = bytes.dropFirst(count) } else if count < 0 && errno != EINTR { return }
+        var text = text
+        text.withUTF8 { write($0, descriptor) }
+    }
+
+    /// Writes bytes to a descriptor, as far as somebody reads them.
+    static func write(_ bytes: UnsafeBufferPointer<UInt8>, _ descriptor: Int32) {
+        var rest = UnsafeRawBufferPointer(bytes)[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count > 0 { rest = rest.dropFirst(count) } else if count < 0 && errno != EINTR { return }
         }
     }
 }

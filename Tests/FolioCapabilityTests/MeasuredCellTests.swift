@@ -22,7 +22,7 @@ struct MeasuredCellTests {
         MeasuredCase("xfs, shared writable mapping", on: MeasuredCase.xfs, row("----+"), sharedWritable),
         MeasuredCase(
             "xfs, r-x, orders 1 to 8 cached", on: MeasuredCase.xfs, row("-+--+"), scan: [.linux6_1: "page_compound"]
-        ) { $0.file.cachedOrders = Set((1...8).map { FolioOrder($0) }) },
+        ) { $0.file.cachedOrders = FolioOrderSet((1...8).map { FolioOrder($0) }) },
         MeasuredCase("xfs, r-x, first fault under MADV_HUGEPAGE", on: MeasuredCase.xfs, row("++--+")) {
             $0.file.cachedOrders = [FolioOrder(9)]
             $0.mapping.advice = .hugePage
@@ -170,7 +170,7 @@ struct MeasuredCellTests {
 
     private static func fault(
         _ name: String, _ filesystem: FilesystemFacts, _ marks: String, advice: MappingAdvice = .none,
-        _ cached: Set<FolioOrder> = [], _ change: (inout QueryDocument) -> Void = { _ in }
+        _ cached: FolioOrderSet = [], _ change: (inout QueryDocument) -> Void = { _ in }
     ) -> MeasuredCase {
         MeasuredCase(name, on: filesystem, by: .fault, row(marks, errno: nil)) {
             $0.mapping.exec = false

@@ -7,7 +7,7 @@ struct InvariantTests {
         .none, .range(minimum: .zero, maximum: FolioOrder(9)), .range(minimum: .zero, maximum: FolioOrder(6)), .shmem,
         .unknown,
     ]
-    static let cached: [Set<FolioOrder>?] = [
+    static let cached: [FolioOrderSet?] = [
         nil, [], [.zero], [FolioOrder(9)], [.zero, FolioOrder(9)], [FolioOrder(4)],
     ]
 
@@ -142,7 +142,7 @@ struct InvariantTests {
     func rules(version: KernelVersion, operation: Operation) {
         let rules = decide(Self.open(version, operation)).rules
         #expect(Set(rules.map(\.id)).count == rules.count)
-        #expect(rules.allSatisfy { !$0.source.isEmpty && $0.id.contains(".") })
+        #expect(rules.allSatisfy { !$0.source.description.isEmpty && $0.id.description.contains(".") })
     }
 
     @Test(

@@ -33,7 +33,7 @@ struct QueryGenerator {
         let hasFallback = kernel.version.map { $0 >= KernelVersion(5, 4) && $0 < KernelVersion(7, 2) } ?? false
         let canCollapse = hasFallback && kernel.config["READ_ONLY_THP_FOR_FS"] == true
         let holdsPMD = orders.reaches(pmd) == true || canCollapse
-        var held: [Set<FolioOrder>] = [
+        var held: [FolioOrderSet] = [
             [.zero], [.zero], holdsPMD ? [pmd] : [.zero], holdsPMD ? [.zero, pmd] : [.zero],
         ]
         if case .range = orders { held.append([.zero, FolioOrder(4)]) }

@@ -75,13 +75,6 @@ struct KernelTests {
         #expect(odd == .x86_64)
     }
 
-    @Test("PR_SET_THP_DISABLE shows in /proc/PID/status")
-    func processDisabled() {
-        #expect(FactReader.processDisabled("Name:\tx\nTHP_enabled:\t0\nThreads:\t1\n") == true)
-        #expect(FactReader.processDisabled("Name:\tx\nTHP_enabled:\t1\n") == false)
-        #expect(FactReader.processDisabled("Name:\tx\n") == nil)
-    }
-
     @Test("huge page settings are the bracketed words and the numbers")
     func settings() {
         let settings = HugePageSettings.parse([

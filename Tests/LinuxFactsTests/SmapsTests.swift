@@ -1,3 +1,4 @@
+import FolioPolicy
 import Foundation
 import LinuxFacts
 import Testing
@@ -28,6 +29,21 @@ struct SmapsTests {
         #expect(entries[0].executable && entries[0].offset == 0x1000)
         #expect(entries[2].shared && entries[2].writable && entries[2].path.isEmpty)
         #expect(entries[2].flags.contains("nh"))
+    }
+
+    @Test("a mapping is what the policy looks at: advice, watchers, drivers' flags and copied pages")
+    func facts() throws {
+        let facts = Smaps.parse(try sample("smaps-6.18")).map(\.facts)
+        #expect(facts[0].exec == true && facts[0].shared == false && facts[0].offset == 0x1000)
+        #expect(facts[1].address == 0x7f11_9a20_0000 && facts[1].length == 4 << 20)
+        #expect(facts[2].advice == .noHugePage && facts[2].write == true && facts[2].shared == true)
+        #expect(facts.allSatisfy { $0.special == false && $0.userfaultfd == [] })
+        let text =
+            "7f0000000000-7f0000200000 rw-p 00000000 00:01 5 /a\nRss: 8 kB\nAnonymous: 4 kB\n"
+            + "VmFlags: rd wr mr mw me uw um pf hg \n"
+        let other = try #require(Smaps.parse(text).first?.facts)
+        #expect(other.special == true && other.copied == true && other.advice == .hugePage)
+        #expect(other.userfaultfd == [.missing, .writeProtect])
     }
 
     @Test(

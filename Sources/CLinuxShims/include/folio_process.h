@@ -13,6 +13,8 @@ enum {
 int folio_private_mount_namespace(void);
 /// prctl(PR_SET_THP_DISABLE). Returns 0, or -1 with errno.
 int folio_set_thp_disabled(int disabled);
+/// prctl(PR_GET_THP_DISABLE). Returns 0, 1, or from 6.18 on 3 where what is advised is spared, or -1 with errno.
+int folio_thp_disabled(void);
 /// A child that reads one byte every `step` bytes of [address, address + length), writes one byte to `ready` and then
 /// waits to be killed; it dies with its parent. Returns its pid, or -1 with errno.
 pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int ready);

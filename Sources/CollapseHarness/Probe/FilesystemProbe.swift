@@ -70,7 +70,7 @@ package struct FilesystemProbe {
         let mapping = try FileMapping(descriptor, MappingShape(length: file.size), geometry: geometry)
         mapping.touch(0, file.size, pageSize: geometry.pageSize)
         return ProbeObservation(
-            way: way, orders: Set(folios.map(\.order)), pmdMapped: isPmdMapped(mapping, file), errno: nil,
+            way: way, orders: FolioOrderSet(folios.map(\.order)), pmdMapped: isPmdMapped(mapping, file), errno: nil,
             dirty: folios.contains(where: \.dirty), decision: decision)
     }
 
@@ -118,7 +118,7 @@ package struct FilesystemProbe {
         let pmdMapped = isPmdMapped(mapping, file)
         let folios = try CachedFolio.read(descriptor, length: file.size, geometry: geometry)
         return ProbeObservation(
-            way: way, orders: Set(folios.map(\.order)), pmdMapped: pmdMapped, errno: errno,
+            way: way, orders: FolioOrderSet(folios.map(\.order)), pmdMapped: pmdMapped, errno: errno,
             dirty: folios.contains(where: \.dirty), decision: decision)
     }
 
@@ -133,9 +133,9 @@ package struct FilesystemProbe {
                 mapping: mapping, operation: operation))
     }
 
-    private func state(_ descriptor: FileDescriptor, _ file: ProbeFile) throws(Errno) -> (Set<FolioOrder>, Bool) {
+    private func state(_ descriptor: FileDescriptor, _ file: ProbeFile) throws(Errno) -> (FolioOrderSet, Bool) {
         let folios = try CachedFolio.read(descriptor, length: file.size, geometry: geometry)
-        return (Set(folios.map(\.order)), folios.contains(where: \.dirty))
+        return (FolioOrderSet(folios.map(\.order)), folios.contains(where: \.dirty))
     }
 
     /// Has every page in the cache by itself, as far as the filesystem makes single pages at all.

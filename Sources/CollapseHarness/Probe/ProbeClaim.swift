@@ -22,7 +22,7 @@ package struct ProbeClaim: Hashable, Sendable {
         collapseNeedsCapability: Bool
     ) -> [ProbeClaim] {
         let ways = seen.filter { $0.way != .collapse || collapseNeedsCapability }
-        let found = ways.reduce(into: Set<FolioOrder>()) { $0.formUnion($1.orders) }
+        let found = ways.reduce(into: FolioOrderSet()) { $0.formUnion($1.orders) }
         var claims = [orders(capability, found, geometry)]
         let write = seen.first { $0.way == .write }
         claims.append(
@@ -54,7 +54,7 @@ package struct ProbeClaim: Hashable, Sendable {
     }
 
     private static func orders(
-        _ capability: FilesystemCapability, _ found: Set<FolioOrder>, _ geometry: PageGeometry
+        _ capability: FilesystemCapability, _ found: FolioOrderSet, _ geometry: PageGeometry
     ) -> ProbeClaim {
         let claimed = Fact.Value.capability(capability.orders).description
         let measured = found.isEmpty ? nil : Fact.Value.orders(found).description

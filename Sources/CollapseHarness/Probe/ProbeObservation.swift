@@ -5,7 +5,7 @@ package struct ProbeObservation: Hashable, Sendable {
     /// The way.
     package let way: ProbeWay
     /// The orders of the folios that were in the page cache afterwards.
-    package let orders: Set<FolioOrder>
+    package let orders: FolioOrderSet
     /// Whether PMDs mapped every chunk afterwards; nil: nothing was mapped, or it cannot be seen.
     package let pmdMapped: Bool?
     /// The errno of the call by name; nil: it succeeded, or there was none.
