@@ -24,13 +24,13 @@ PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl fi
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
-SWIFT_SOURCES := $(wildcard Sources Tests MountTests Plugins examples Package.swift)
+SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests Plugins examples Package.swift)
 PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
 SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount crash check format workarounds demo bench install clean
+.PHONY: help deps build release programs test test-unit test-mount crash check format workarounds demo bench bench-policy install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,7 +92,11 @@ workarounds: ## list what is there only until something else is fixed
 demo: release programs ## a big program and big files, with FolioFS and without, in about a minute
 	FOLIOFS=$(abspath $(RELEASE))/foliofs TOOLS=$(abspath $(TOOLS)) demo/run
 
-bench: release ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=
+bench-policy: release ## measure the decision engine: ns and bytes for a decision, answers a second of explain --query -
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-policy-bench
+	$(abspath $(RELEASE))/foliofs-policy-bench $(abspath $(RELEASE))/foliofs
+
+bench: bench-policy ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	$(AS_ROOT) unshare --mount python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \

@@ -50,6 +50,9 @@ let targets: [Target] = [
     .executableTarget(
         name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", system],
         path: "MountTests", swiftSettings: strict),
+    .executableTarget(
+        name: "foliofs-policy-bench", dependencies: ["FolioCapability", "FolioPolicy"], path: "Benchmarks/policy",
+        swiftSettings: strict),
     .testTarget(name: "FolioPolicyTests", dependencies: ["FolioPolicy"], swiftSettings: strict),
     .testTarget(
         name: "LinuxFactsTests", dependencies: ["LinuxFacts", "FolioPolicy"], resources: [.copy("Samples")],
