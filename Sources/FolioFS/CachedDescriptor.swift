@@ -11,4 +11,7 @@ class CachedDescriptor: @unchecked Sendable {
 
     /// Opens a descriptor, which the caller then owns.
     func openDescriptor() throws(Errno) -> Int32 { throw .badFileDescriptor }
+
+    /// Whether its descriptor, which nobody uses, may be closed.
+    func mayClose(_ descriptor: Int32) -> Bool { true }
 }

@@ -9,7 +9,7 @@ final class DescriptorCache: Sendable {
     /// No place in the cache.
     static let noPlace: UInt32 = .max
 
-    private struct Place {
+    fileprivate struct Place {
         /// Whose it is; nil: free, or dropped while somebody uses it.
         unowned(unsafe) var holder: CachedDescriptor?
         var descriptor: Int32 = -1
@@ -17,7 +17,7 @@ final class DescriptorCache: Sendable {
         var usedLately = false
     }
 
-    private struct Shard {
+    fileprivate struct Shard {
         var places: [Place] = []
         var free: [UInt32] = []
         var hand = 0
@@ -43,16 +43,32 @@ final class DescriptorCache: Sendable {
         return shards[Int(truncatingIfNeeded: (address >> 4 ^ address >> 12) & UInt(Self.shardCount - 1))]
     }
 
+    /// A descriptor in use, not closed before `unpin`.
+    struct Pin {
+        let descriptor: Int32
+        fileprivate let place: UInt32
+        fileprivate let shard: LockedState<Shard>
+    }
+
     /// Calls `body` with a descriptor of `holder`, open as long as `body` runs.
     @inline(__always)
     func with<Value>(
         _ holder: CachedDescriptor, _ body: (Int32) throws(Errno) -> Value
     ) throws(Errno) -> Value {
+        let pin = try pin(holder)
+        defer { unpin(pin) }
+        return try body(pin.descriptor)
+    }
+
+    /// A descriptor of `holder` to be used until `unpin`.
+    func pin(_ holder: CachedDescriptor) throws(Errno) -> Pin {
         let shard = shard(holder)
         let (place, descriptor) = try pin(holder, shard)
-        defer { unpin(place, descriptor, shard) }
-        return try body(descriptor)
+        return Pin(descriptor: descriptor, place: place, shard: shard)
     }
+
+    /// Ends a use.
+    func unpin(_ pin: Pin) { unpin(pin.place, pin.descriptor, pin.shard) }
 
     /// - Returns: the place, or `noPlace` where all are in use and the descriptor is the caller's alone.
     @inline(__always)
@@ -162,6 +178,7 @@ final class DescriptorCache: Sendable {
                 shard.places[place].usedLately = false
                 continue
             }
+            guard holder.mayClose(shard.places[place].descriptor) else { continue }
             holder.cachePlace = noPlace
             shard.places[place].holder = nil
             shard.free.append(UInt32(place))

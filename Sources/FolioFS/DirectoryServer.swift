@@ -80,7 +80,7 @@ package final class DirectoryServer {
     private static func sessionOptions(_ options: ServeOptions) -> SessionOptions {
         var wanted: Capabilities = [
             .asyncRead, .posixLocks, .dontMask, .fileLocks, .directoryControl, .autoInvalidateData, .readDirectoryPlus,
-            .readDirectoryPlusAuto, .asyncDirectIO, .parallelDirectoryOperations, .posixACL,
+            .readDirectoryPlusAuto, .asyncDirectIO, .parallelDirectoryOperations, .posixACL, .exportSupport,
         ]
         if options.passthrough { wanted.insert(.passthrough) }
         return SessionOptions(

@@ -40,7 +40,8 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         self.logger = logger
         self.onReady = onReady
         router = FileRouter(options, reader: reader, registry: registry)
-        table = try InodeTable(source: source, descriptorLimit: Self.descriptorLimit())
+        table = try InodeTable(
+            source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem)
         do throws(Errno) {
             staging = options.passthrough ? try StagingStore(limit: options.stageLimit) : nil
         } catch {

@@ -88,7 +88,7 @@ extension Inode {
         }
         let owner = DescriptorOwner(descriptor)
         let status = try SourceStatus(descriptor)
-        guard status.number == number, status.status.st_mode & S_IFMT == type, filesystem.holds(status) else {
+        guard status.status.st_mode & S_IFMT == type, filesystem.keepsNumber(number, type, status) else {
             throw .staleNFSFileHandle
         }
         return owner.take()

@@ -128,7 +128,8 @@ extension InodeTable {
         return status.mount != home.mount || status.isDirectory && status.device != home.device
     }
 
-    private func known(_ status: SourceStatus) -> SourceFilesystem? {
+    /// The filesystem of a node, where one has been met that holds it.
+    func known(_ status: SourceStatus) -> SourceFilesystem? {
         filesystems.withLock { $0.first { $0.holds(status) } }
     }
 

@@ -4,31 +4,52 @@ import Glibc
 import LinuxFacts
 import SystemPackage
 
-/// A directory opened through the mount: the source's directory and what was read of it and not yet sent.
+/// A directory opened through the mount: where it is read, and what was read of it and not yet sent.
 ///
-/// Offsets are the source's own (d_off of getdents64(2)), so telldir(3) and seekdir(3) hold as they do there.
-final class OpenDirectory: @unchecked Sendable {
+/// Offsets are the source's own (d_off of getdents64(2)), so telldir(3) and seekdir(3) hold as they do there, also across
+/// the descriptor being closed while nobody reads and opened again.
+final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
     /// An entry on its way.
     struct Entry {
         let name: UnsafePointer<CChar>
+        /// As programs see it.
         let inode: UInt64
         let type: UInt8
         let next: Int64
     }
 
-    let descriptor: Int32
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 8)
+    private static let bufferSize = 1 << 16
+
+    let inode: Inode
+    /// nil: nothing has been read, or it has been read to its end.
+    private var buffer: UnsafeMutableRawBufferPointer?
     private var filled = 0
     private var position = 0
     /// The offset of the entry at `position`.
     private var offset: Int64 = 0
+    /// Where the descriptor reads on.
+    private var descriptorOffset: Int64 = 0
     private let lock = LockedState(())
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    /// - Throws: what opening the directory says.
+    init(_ inode: Inode) throws(Errno) {
+        self.inode = inode
+        super.init()
+        guard !inode.filesystem.isBoundary else { return }
+        cache.adopt(self, try openDescriptor())
+    }
 
     deinit {
-        buffer.deallocate()
-        close(descriptor)
+        buffer?.deallocate()
+        if wasCached { cache.drop(self) }
+    }
+
+    private var cache: DescriptorCache { inode.filesystem.budget.files }
+
+    override func openDescriptor() throws(Errno) -> Int32 {
+        let owner = DescriptorOwner(try inode.open(O_RDONLY | SourceFlags.directory))
+        if descriptorOffset != 0 { _ = try systemCall { lseek(owner.descriptor, off_t(descriptorOffset), SEEK_SET) } }
+        return owner.take()
     }
 
     var handle: HandleID {
@@ -45,28 +66,76 @@ final class OpenDirectory: @unchecked Sendable {
         Unmanaged<OpenDirectory>.fromOpaque(pointer).release()
     }
 
+    /// Calls `body` with the descriptor.
+    func withDescriptor<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
+        try lock.withLock { _ throws(Errno) in try cache.with(self, body) }
+    }
+
     /// Calls `take` with each entry from `start` on, until it returns false or the directory ends. An entry that was not
     /// taken comes again next time.
     func read(from start: Int64, _ take: (Entry) throws(Errno) -> Bool) throws(Errno) {
         try lock.withLock { _ throws(Errno) in
+            guard !inode.filesystem.isBoundary else { return try readBoundary(from: start, take) }
             if start != offset {
-                _ = try systemCall { lseek(descriptor, off_t(start), SEEK_SET) }
-                (filled, position, offset) = (0, 0, start)
+                try cache.with(self) { descriptor throws(Errno) in
+                    _ = try systemCall { lseek(descriptor, off_t(start), SEEK_SET) }
+                }
+                (filled, position, offset, descriptorOffset) = (0, 0, start, start)
             }
             while true {
                 if position == filled {
-                    filled = try systemCall { folio_read_directory(descriptor, buffer.baseAddress, buffer.count) }
-                    position = 0
-                    if filled == 0 { return }
+                    guard try fill() else { return }
                 }
-                guard let start = buffer.baseAddress?.advanced(by: position) else { return }
+                guard let start = buffer?.baseAddress?.advanced(by: position) else { return }
                 let header = start.loadUnaligned(as: folio_directory_entry.self)
                 let name = (start + MemoryLayout<folio_directory_entry>.size).assumingMemoryBound(to: CChar.self)
-                let entry = Entry(name: name, inode: header.inode, type: header.type, next: header.next)
+                let entry = Entry(
+                    name: name, inode: inode.filesystem.shown(header.inode), type: header.type, next: header.next)
                 guard try take(entry) else { return }
                 position += Int(header.length)
                 offset = header.next
             }
         }
+    }
+
+    /// Reads on.
+    ///
+    /// - Returns: false at the end.
+    private func fill() throws(Errno) -> Bool {
+        let buffer = buffer ?? .allocate(byteCount: Self.bufferSize, alignment: 8)
+        self.buffer = buffer
+        (filled, position) = (0, 0)
+        filled = try cache.with(self) { descriptor throws(Errno) in
+            try systemCall { folio_read_directory(descriptor, buffer.baseAddress, buffer.count) }
+        }
+        guard filled > 0 else {
+            buffer.deallocate()
+            self.buffer = nil
+            return false
+        }
+        // The last entry says where the next call reads on.
+        var place = 0
+        while place < filled, let start = buffer.baseAddress?.advanced(by: place) {
+            let header = start.loadUnaligned(as: folio_directory_entry.self)
+            descriptorOffset = header.next
+            place += Int(header.length)
+        }
+        return true
+    }
+
+    /// Where the source ends there is an empty directory.
+    private func readBoundary(from start: Int64, _ take: (Entry) throws(Errno) -> Bool) throws(Errno) {
+        let number = inode.shownNumber
+        if start < 1, !(try take(Entry(name: Self.dot, inode: number, type: UInt8(DT_DIR), next: 1))) { return }
+        if start < 2 { _ = try take(Entry(name: Self.dotDot, inode: number, type: UInt8(DT_DIR), next: 2)) }
+    }
+
+    nonisolated(unsafe) private static let dot = name([0x2e, 0])
+    nonisolated(unsafe) private static let dotDot = name([0x2e, 0x2e, 0])
+
+    private static func name(_ bytes: [CChar]) -> UnsafePointer<CChar> {
+        let memory = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        memory.initialize(from: bytes, count: bytes.count)
+        return UnsafePointer(memory)
     }
 }

@@ -2,7 +2,8 @@ import FuseServer
 import Glibc
 import SystemPackage
 
-/// A file opened through the mount: a descriptor of the source with the same access, and how it is served.
+/// A file opened through the mount, in use by a request: a descriptor of the source with the same access, open for as long
+/// as this lives, and how the file is served.
 final class OpenFile: Sendable {
     /// What a read or write that comes to the server is to do.
     enum Kind: Sendable {
@@ -15,34 +16,25 @@ final class OpenFile: Sendable {
     }
 
     let descriptor: Int32
-    let flags: Int32
-    let kind: Kind
+    private let held: HeldFile
+    private let pin: DescriptorCache.Pin?
 
-    init(descriptor: Int32, flags: Int32, kind: Kind) {
-        self.descriptor = descriptor
-        self.flags = flags
-        self.kind = kind
+    /// - Throws: what opening it again says.
+    init(_ held: HeldFile) throws(Errno) {
+        self.held = held
+        (descriptor, pin) = try held.use()
     }
 
-    deinit { close(descriptor) }
+    deinit { if let pin { held.endUse(pin) } }
 
-    var isWritable: Bool { flags & O_ACCMODE != O_RDONLY }
+    var flags: Int32 { held.flags }
+    var kind: Kind { held.kind }
+    var isWritable: Bool { held.isWritable }
 
-    /// The handle that the kernel keeps; it owns one reference, given back by `release(_:)`.
-    var handle: HandleID {
-        HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
-    }
+    /// Keeps the descriptor open until the handle is released: it has state of its own (flock(2)).
+    func keepDescriptor() { held.keepDescriptor() }
 
+    /// The file of a handle that the kernel has.
     @inline(__always)
-    static func of(_ handle: HandleID) throws(Errno) -> OpenFile {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(handle.rawValue)) else { throw .badFileDescriptor }
-        return Unmanaged<OpenFile>.fromOpaque(pointer).takeUnretainedValue()
-    }
-
-    /// Takes the kernel's reference back.
-    static func release(_ handle: HandleID) -> OpenFile? {
-        UnsafeRawPointer(bitPattern: UInt(handle.rawValue)).map {
-            Unmanaged<OpenFile>.fromOpaque($0).takeRetainedValue()
-        }
-    }
+    static func of(_ handle: HandleID) throws(Errno) -> OpenFile { try OpenFile(HeldFile.of(handle)) }
 }

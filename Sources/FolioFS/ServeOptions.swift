@@ -26,6 +26,8 @@ package struct ServeOptions: Sendable {
     package var readOnly: Bool
     /// Whether others than the user who mounts see the mount; always where that is root.
     package var allowOther: Bool
+    /// Whether the source ends where another filesystem is mounted inside.
+    package var oneFilesystem: Bool
     /// Whether passthrough is asked for.
     package var passthrough: Bool
     /// The best way in which the source may be watched for changes by others.
@@ -48,6 +50,7 @@ package struct ServeOptions: Sendable {
         alignedExec = true
         readOnly = false
         allowOther = false
+        oneFilesystem = false
         passthrough = true
         watch = .fanotify
         plugins = []

@@ -69,6 +69,15 @@ final class SourceFilesystem: @unchecked Sendable {
     @inline(__always)
     func holds(_ status: SourceStatus) -> Bool { status.mount == mount && status.device == device }
 
+    /// Whether the node found by name may be the one of `number`.
+    ///
+    /// A file of overlayfs becomes another when it is first written to, where layers are on several filesystems and it
+    /// has no numbers of its own for them (xino=off): device and number change.
+    func keepsNumber(_ number: UInt64, _ type: mode_t, _ status: SourceStatus) -> Bool {
+        if status.number == number, holds(status) { return true }
+        return magic == 0x794c_7630 && type != S_IFDIR && status.mount == mount
+    }
+
     /// The inode number that programs see: the source's own, told apart by filesystem where the source crosses mounts.
     func shown(_ number: UInt64) -> UInt64 { number ^ UInt64(index) << 48 }
 }

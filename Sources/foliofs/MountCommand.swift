@@ -40,6 +40,7 @@ struct MountCommand: ParsableCommand {
     var watch: WatchMethod?
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
+    @Flag(help: "Show what is mounted inside the source as empty directories.") var oneFileSystem = false
     @OptionGroup var plugins: PluginOptions
     @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
 
@@ -84,6 +85,7 @@ struct MountCommand: ParsableCommand {
             case "no-aligned-exec": noAlignedExec = true
             case "no-passthrough": noPassthrough = true
             case "watch": watch = try Self.parsed(option, WatchMethod(rawValue: value))
+            case "one-file-system": oneFileSystem = true
             case "plugins": plugins.directories.append(value)
             case "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "sync", "dirsync", "max_read":
                 left.append(option)
@@ -114,6 +116,7 @@ struct MountCommand: ParsableCommand {
         options.passthrough = !noPassthrough
         if let watch { options.watch = watch }
         options.readOnly = readOnly
+        options.oneFilesystem = oneFileSystem
         options.plugins = plugins.searchPath
         options.mountOptions = mountOptions
         var logger = Logger(label: "foliofs") { StreamLogHandler.standardError(label: $0) }

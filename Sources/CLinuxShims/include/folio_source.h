@@ -15,6 +15,7 @@ enum {
     FOLIO_SEEK_DATA = 3,
     FOLIO_SEEK_HOLE = 4,
     FOLIO_FALLOC_KEEP_SIZE = 1,
+    FOLIO_RENAME_EXCHANGE = 2,
 };
 
 /// struct linux_dirent64 without its name, which follows at byte 19, NUL-terminated.

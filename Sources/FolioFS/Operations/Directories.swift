@@ -7,8 +7,7 @@ package import SystemPackage
 /// FUSE_OPENDIR, FUSE_READDIR, FUSE_READDIRPLUS, FUSE_RELEASEDIR, FUSE_FSYNCDIR.
 extension FolioFilesystem {
     package func openDirectory(_ request: OpenRequest) throws(Errno) -> OpenReply {
-        let descriptor = try table[request.node].open(O_RDONLY | SourceFlags.directory)
-        return OpenReply(handle: OpenDirectory(descriptor: descriptor).handle)
+        OpenReply(handle: try OpenDirectory(table[request.node]).handle)
     }
 
     package func readDirectory(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
@@ -19,10 +18,18 @@ extension FolioFilesystem {
 
     package func readDirectoryPlus(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
         let parent = table[request.node]
+        try parent.withPath { path throws(Errno) in
+            try readDirectoryPlus(request, parent, path, into: &buffer)
+        }
+    }
+
+    private func readDirectoryPlus(
+        _ request: ReadDirectoryRequest, _ parent: Inode, _ path: Int32, into buffer: inout DirectoryBuffer
+    ) throws(Errno) {
         try OpenDirectory.of(request.handle).read(from: request.offset) { entry throws(Errno) in
             let name = EntryName(entry.name)
             guard buffer.fits(name) else { return false }
-            if !name.isDots, let found = try? lookUp(name, in: parent) {
+            if !name.isDots, let found = try? lookUp(name, in: parent, path) {
                 guard buffer.add(name: name, entry: found, next: entry.next) else {
                     if let node = found.node { table.forget(node, count: 1) }
                     return false
@@ -42,6 +49,8 @@ extension FolioFilesystem {
 
     package func synchronizeDirectory(_ request: SynchronizeRequest) throws(Errno) {
         let directory = try OpenDirectory.of(request.handle)
-        _ = try systemCall { request.dataOnly ? fdatasync(directory.descriptor) : fsync(directory.descriptor) }
+        try directory.withDescriptor { descriptor throws(Errno) in
+            _ = try systemCall { request.dataOnly ? fdatasync(descriptor) : fsync(descriptor) }
+        }
     }
 }

@@ -44,6 +44,8 @@ extension FolioFilesystem {
         } catch {
             return reply.fail(error)
         }
+        // The lock is its descriptor's.
+        file.keepDescriptor()
         let operation = request.operation
         let waits = operation & LOCK_NB == 0 && operation & LOCK_UN == 0
         attempt(request.interruption, reply, waits: waits) { waits in

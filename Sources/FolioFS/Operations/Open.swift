@@ -24,9 +24,9 @@ extension FolioFilesystem {
     }
 
     package func release(_ request: ReleaseRequest) {
-        guard let file = OpenFile.release(request.handle) else { return }
+        guard let file = HeldFile.release(request.handle) else { return }
         // The backing file shares the descriptor's description, and would keep its lock.
-        if request.lockOwner != nil { flock(file.descriptor, LOCK_UN) }
+        if request.lockOwner != nil { file.unlock() }
         let inode = table[request.node]
         inode.serving.withLock { serving in
             serving.opens -= 1
@@ -93,7 +93,8 @@ extension FolioFilesystem {
             if serving.opens == 0 { watcher?.opened(inode, descriptor) }
             serving.opens += 1
             if writable { serving.writers += 1 }
-            reply.handle = OpenFile(descriptor: owner.take(), flags: flags, kind: kind).handle
+            reply.handle =
+                HeldFile(inode, owner.take(), flags: flags, kind: kind, isBacked: reply.backing != nil).handle
             return reply
         }
     }

@@ -41,8 +41,9 @@ extension FolioFilesystem {
     package func flush(_ request: FlushRequest) throws(Errno) {
         let inode = table[request.node]
         _ = inode.locks.withLockIfPresent { $0.removeValue(forKey: request.lockOwner) }
-        let file = try OpenFile.of(request.handle)
-        guard file.isWritable else { return }
+        let held = try HeldFile.of(request.handle)
+        guard held.isWritable else { return }
+        let file = try OpenFile(held)
         // What was stored through a mapping of it.
         if case .mirrored(let copy) = file.kind { refreshInUse(copy, isCertain: true) }
         // Filesystems that write at close (NFS) say here what went wrong.

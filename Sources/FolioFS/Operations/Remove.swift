@@ -6,25 +6,33 @@ package import SystemPackage
 
 /// FUSE_UNLINK, FUSE_RMDIR, FUSE_RENAME, FUSE_RENAME2. The kernel has checked permissions, sticky bits included.
 extension FolioFilesystem {
-    package func unlink(_ request: RemoveRequest) throws(Errno) {
-        try table[request.parent].withDirectory { directory throws(Errno) in
-            _ = try systemCall { unlinkat(directory, request.name.pointer, 0) }
-        }
-    }
+    package func unlink(_ request: RemoveRequest) throws(Errno) { try remove(request, 0) }
 
-    package func removeDirectory(_ request: RemoveRequest) throws(Errno) {
-        try table[request.parent].withDirectory { directory throws(Errno) in
-            _ = try systemCall { unlinkat(directory, request.name.pointer, AT_REMOVEDIR) }
-        }
-    }
+    package func removeDirectory(_ request: RemoveRequest) throws(Errno) { try remove(request, AT_REMOVEDIR) }
 
     package func rename(_ request: RenameRequest) throws(Errno) {
-        try table[request.parent].withDirectory { directory throws(Errno) in
-            try table[request.newParent].withDirectory { newDirectory throws(Errno) in
-                _ = try systemCall {
-                    folio_rename(
-                        directory, request.name.pointer, newDirectory, request.newName.pointer, request.flags)
+        let (parent, newParent) = (table[request.parent], table[request.newParent])
+        try parent.withDirectory { directory throws(Errno) in
+            try newParent.withDirectory { newDirectory throws(Errno) in
+                let old = InodeTable.OpenName(parent: parent, directory: directory, name: request.name.pointer)
+                let new = InodeTable.OpenName(
+                    parent: newParent, directory: newDirectory, name: request.newName.pointer)
+                let exchanges = request.flags & SourceFlags.exchange != 0
+                try table.renaming(old, to: new, exchanges: exchanges) { () throws(Errno) in
+                    _ = try systemCall {
+                        folio_rename(directory, old.name, newDirectory, new.name, request.flags)
+                    }
                 }
+            }
+        }
+    }
+
+    private func remove(_ request: RemoveRequest, _ flags: Int32) throws(Errno) {
+        let parent = table[request.parent]
+        try parent.withDirectory { directory throws(Errno) in
+            let name = InodeTable.OpenName(parent: parent, directory: directory, name: request.name.pointer)
+            try table.removing(name) { () throws(Errno) in
+                _ = try systemCall { unlinkat(directory, name.name, flags) }
             }
         }
     }

@@ -1,0 +1,73 @@
+import CLinuxShims
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// Names that change through the mount, of nodes that are kept by name.
+extension InodeTable {
+    /// A name in a directory that is open.
+    struct OpenName {
+        let parent: Inode
+        /// A descriptor of `parent`.
+        let directory: Int32
+        let name: UnsafePointer<CChar>
+
+        var place: NodePlace { .named(NodeName(parent: parent, name: name)) }
+    }
+
+    /// Carries out the removal of a name; a node that is reached by it is reached by a descriptor from then on.
+    func removing(_ name: OpenName, _ change: () throws(Errno) -> Void) throws(Errno) {
+        let filesystem = name.parent.filesystem
+        guard !filesystem.opensHandles else { return try change() }
+        try filesystem.renaming.withLock { _ throws(Errno) in
+            try losing(known(at: name), name, change)
+        }
+    }
+
+    /// Carries out a rename, an exchange where `exchanges`.
+    func renaming(
+        _ old: OpenName, to new: OpenName, exchanges: Bool, _ change: () throws(Errno) -> Void
+    ) throws(Errno) {
+        let filesystem = old.parent.filesystem
+        guard !filesystem.opensHandles else { return try change() }
+        try filesystem.renaming.withLock { _ throws(Errno) in
+            let moved = known(at: old)
+            let target = known(at: new)
+            // Two names of one file: rename(2) does nothing.
+            guard moved == nil || moved !== target else { return try change() }
+            if exchanges {
+                try change()
+                target?.move(to: old.place)
+            } else {
+                try losing(target, new, change)
+            }
+            moved?.move(to: new.place)
+        }
+    }
+
+    /// Carries out a change by which a node loses a name.
+    private func losing(
+        _ inode: Inode?, _ name: OpenName, _ change: () throws(Errno) -> Void
+    ) throws(Errno) {
+        guard let inode, case .named(let place)? = inode.currentPlace, place.isSame(name.parent, name.name),
+            let path = try? budget.open({
+                openat(name.directory, name.name, SourceFlags.pathOnly | SourceFlags.noFollow | O_CLOEXEC)
+            })
+        else { return try change() }
+        inode.move(to: .pinned(DescriptorOwner(path)))
+        do throws(Errno) {
+            try change()
+        } catch {
+            inode.move(to: .named(place))
+            throw error
+        }
+    }
+
+    /// The inode that has a name now, where the kernel knows it.
+    private func known(at name: OpenName) -> Inode? {
+        guard let status = try? SourceStatus(name.directory, name.name), let filesystem = known(status) else {
+            return nil
+        }
+        return InodeKey.with(number: status.number) { known($0, on: filesystem) }
+    }
+}
