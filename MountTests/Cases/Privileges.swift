@@ -25,6 +25,20 @@ let privilegeCases: [TestCase] = [
             for line in threads where line.hasPrefix("NoNewPrivs:") { try expectEqual(line.last, "1", "NoNewPrivs") }
         }
     },
+    TestCase("Privileges/root without what it takes is told so in one line") { bench in
+        let source = try bench.make("source")
+        let place = try bench.make("mnt")
+        for extra in [[], ["--foreground"]] {
+            let arguments = [bench.foliofs, "mount", source, place] + extra
+            let bare = try run(["setpriv", "--bounding-set", "-sys_admin"] + arguments, timeout: 15)
+            try expectEqual(bare.status, 4, "without CAP_SYS_ADMIN: \(bare.text)")
+            try oneLine(bare, containing: place, "EPERM", "CAP_SYS_ADMIN")
+            let odd = try run(arguments + ["-o", "max_read=abc"], timeout: 15)
+            try expectEqual(odd.status, 1, "with an option that libfuse refuses: \(odd.text)")
+            try oneLine(odd, containing: "max_read=abc")
+            try expect(MountPoint.at(place) == nil, "mounted")
+        }
+    },
     TestCase("Privileges/others can neither trace the daemon nor look into it") { bench in
         let source = try bench.make("source")
         try require("echo secret > file", in: source)

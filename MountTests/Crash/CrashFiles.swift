@@ -7,8 +7,10 @@ final class CrashFiles {
         let call: String
         let errno: Int32
         var description: String { "\(call): \(String(cString: strerror(errno)))" }
-        /// Whether it failed because nobody serves the mount.
-        var saysServerIsGone: Bool { [ENOTCONN, ECONNABORTED, ENODEV].contains(errno) }
+        /// Whether it failed because nobody serves the mount, or it is out of the tree already.
+        var saysServerIsGone: Bool {
+            [ENOTCONN, ECONNABORTED, ENODEV].contains(errno) || (errno == ENOENT && call == "open directory")
+        }
     }
 
     private let path: String

@@ -23,7 +23,15 @@ struct MountRequest {
                         : "load the fuse module (modprobe fuse) or let the container have the device"),
                 machineLacks: true)
         }
-        if isUnprivileged { try checkProgram() }
+        if isUnprivileged {
+            try checkProgram()
+        } else {
+            guard try ProcessCapabilities.effective().contains(.administer) else {
+                throw ServeError(
+                    "cannot mount on \(mountpoint): EPERM; mounting takes CAP_SYS_ADMIN: give it to the container "
+                        + "(--cap-add SYS_ADMIN), or mount as an ordinary user", machineLacks: true)
+            }
+        }
         if mountpoint != source, mountpoint.starts(with: source) {
             throw ServeError(
                 "mount on", mountpoint, .tooManySymbolicLinkLevels,

@@ -35,13 +35,14 @@ public final class FuseSession: @unchecked Sendable {
             retained.release()
             throw .badOptions(options.mountOptions, said: made.line)
         }
-        self.session = session
         let mounted = StandardErrorCapture.around { fuse_session_mount(session, mountpoint) }
         guard mounted.value == 0 else {
             fuse_session_destroy(session)
             retained.release()
             throw .mount(mountpoint: mountpoint, said: mounted.line)
         }
+        // Not before: an initializer that throws when it has given every property a value runs `deinit`.
+        self.session = session
         useCalls(
             reading: { descriptor, buffer, size, context in
                 guard let context else { return -1 }
