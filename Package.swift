@@ -62,7 +62,8 @@ let targets: [Target] = [
         resources: [.copy("Decisions")], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
     .testTarget(
-        name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CLinuxShims", system], swiftSettings: strict),
+        name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CFuse3", "CLinuxShims", system],
+        swiftSettings: strict),
     .testTarget(
         name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
         swiftSettings: strict),

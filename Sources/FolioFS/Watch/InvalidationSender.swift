@@ -88,6 +88,7 @@ final class InvalidationSender: @unchecked Sendable {
     /// Plans a further pass, unless nobody has asked anything for a while.
     private func again(_ what: Invalidations, after delay: Int, isLast: Bool) {
         guard !target.inFlight.isQuiet(for: 1000) else { return }
+        if what.everything { repeats.removeAll() }
         repeats.append(
             Repeat(
                 what: what, due: Self.milliseconds() + delay, ticket: target.inFlight.ticket(), isLast: isLast))
@@ -95,9 +96,13 @@ final class InvalidationSender: @unchecked Sendable {
 
     private func repeatWhatIsDue() throws(Errno) {
         let now = Self.milliseconds()
-        let due = repeats.filter { $0.due <= now && target.inFlight.isPast($0.ticket) }
-        guard !due.isEmpty else { return }
-        repeats.removeAll { $0.due <= now && target.inFlight.isPast($0.ticket) }
+        var due: [Repeat] = []
+        repeats.removeAll { item in
+            // An answer that takes ten seconds is not waited for any longer.
+            let isDue = item.due <= now && (now - item.due > 10_000 || target.inFlight.isPast(item.ticket))
+            if isDue { due.append(item) }
+            return isDue
+        }
         for item in due {
             try deliver(item.what)
             if !item.isLast { again(item.what, after: 2000, isLast: true) }
