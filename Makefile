@@ -5,6 +5,7 @@ export PATH := $(PATH):/opt/swift/usr/bin
 
 BUILD  ?= .build
 FILTER ?=
+INODES ?= 200000
 STRICT ?=
 QUICK  ?=
 ROWS   ?=
@@ -20,7 +21,7 @@ RELEASE  := $(BUILD)/release
 TOOLS    := $(BUILD)/tools
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl file xfsprogs btrfs-progs erofs-utils \
-            squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota qemu-system-x86
+            squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs qemu-system-x86
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
@@ -69,7 +70,7 @@ test: deps check test-unit build test-mount ## all of it
 test-unit: ## no privilege, no mount
 	$(SWIFT) test --scratch-path $(BUILD)
 
-test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips
+test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips, INODES=2000000
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
 	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \

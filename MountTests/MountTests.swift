@@ -7,7 +7,8 @@ struct MountTests {
     static let cases: [TestCase] =
         hugePageCases + parityCases + coherenceCases + watchCases + lifecycleCases + commandCases + workloadCases
         + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases
-        + drainingCases + escapeCases + probeCases
+        + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases + innerMountCases
+        + directoryPositionCases
 
     static func main() {
         do {
