@@ -35,7 +35,8 @@ let sourceWithoutHandlesCases: [TestCase] = [
     TestCase("SourcesWithoutHandles/another file that took a name underneath is never taken for the one before") {
         bench in
         let source = try bench.make("source")
-        try require("mount -t ramfs none . && echo one > a && mkdir d && echo in > d/f", in: source)
+        try require("mount -t ramfs none .", in: source)
+        try require("echo one > a && mkdir d && echo in > d/f", in: source)
         try served(bench, source: source, ["--no-passthrough"]) { mount in
             let held = open(mount.path + "/a", O_RDONLY | O_CLOEXEC)
             let directory = open(mount.path + "/d", O_RDONLY | O_CLOEXEC)
@@ -108,6 +109,7 @@ private func namesFollowed(_ name: String, _ source: @escaping @Sendable (Workbe
             try expectEqual(mounted.text, native.text, "what the script said")
             try expectEqual(mounted.status, native.status, "how the script ended")
         }
+        try require("umount \"$S\"", environment: ["S": source])
     }
 }
 

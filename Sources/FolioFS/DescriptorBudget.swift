@@ -9,6 +9,9 @@ final class DescriptorBudget: Sendable {
     /// Descriptors of files and directories that are open through the mount: half.
     let files: DescriptorCache
 
+    /// Whether a file was ever open without a backing file in the kernel.
+    let hadUnbackedOpens = LockedState(false)
+
     /// A budget out of `limit` descriptors.
     init(limit: Int) {
         paths = DescriptorCache(limit: limit / 4)

@@ -25,6 +25,7 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
         self.kind = kind
         if case .source = kind { fixed = -1 } else { fixed = descriptor }
         super.init()
+        if !isBacked { inode.filesystem.budget.hadUnbackedOpens.withLock { $0 = true } }
         if fixed < 0 { cache.adopt(self, descriptor) }
     }
 

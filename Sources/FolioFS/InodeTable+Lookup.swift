@@ -139,9 +139,10 @@ extension InodeTable {
                 if descriptor >= 0 { close(descriptor) }
                 return known
             }
+            let index = UInt16(truncatingIfNeeded: filesystems.count)
             let filesystem = SourceFilesystem(
-                index: UInt16(truncatingIfNeeded: filesystems.count), status, descriptor: descriptor,
-                isBoundary: isBoundary, budget: budget)
+                index: index, numberSpace: filesystems.first { $0.device == status.device }?.numberSpace ?? index,
+                status, descriptor: descriptor, isBoundary: isBoundary, budget: budget)
             filesystem.table = self
             filesystems.append(filesystem)
             return filesystem

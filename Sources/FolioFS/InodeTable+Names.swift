@@ -18,7 +18,10 @@ extension InodeTable {
     /// Carries out the removal of a name; a node that is reached by it is reached by a descriptor from then on.
     func removing(_ name: OpenName, _ change: () throws(Errno) -> Void) throws(Errno) {
         let filesystem = name.parent.filesystem
-        guard !filesystem.opensHandles else { return try change() }
+        guard !filesystem.opensHandles else {
+            keepOpen(name)
+            return try change()
+        }
         try filesystem.renaming.withLock { _ throws(Errno) in
             try losing(known(at: name), name, change)
         }
@@ -29,7 +32,10 @@ extension InodeTable {
         _ old: OpenName, to new: OpenName, exchanges: Bool, _ change: () throws(Errno) -> Void
     ) throws(Errno) {
         let filesystem = old.parent.filesystem
-        guard !filesystem.opensHandles else { return try change() }
+        guard !filesystem.opensHandles else {
+            keepOpen(new)
+            return try change()
+        }
         try filesystem.renaming.withLock { _ throws(Errno) in
             let moved = known(at: old)
             let target = known(at: new)
@@ -61,6 +67,23 @@ extension InodeTable {
             inode.move(to: .named(place))
             throw error
         }
+    }
+
+    /// Keeps a file that is open and may lose its last name: its handle opens only while something has it open, and where
+    /// files have no backing file in the kernel that may be nothing.
+    private func keepOpen(_ name: OpenName) {
+        guard budget.hadUnbackedOpens.withLock({ $0 }),
+            let found = try? budget.open({
+                openat(name.directory, name.name, SourceFlags.pathOnly | SourceFlags.noFollow | O_CLOEXEC)
+            })
+        else { return }
+        let path = DescriptorOwner(found)
+        var handle = folio_handle()
+        guard let status = try? SourceStatus(found), let filesystem = known(status),
+            folio_file_handle(found, &handle) == 0,
+            let inode = InodeKey.with(&handle, { known($0, on: filesystem) })
+        else { return }
+        OpenState.keep(inode, path)
     }
 
     /// The inode that has a name now, where the kernel knows it.

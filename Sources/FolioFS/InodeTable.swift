@@ -32,7 +32,7 @@ final class InodeTable: @unchecked Sendable {
             throw error
         }
         let filesystem = SourceFilesystem(
-            index: 0, status, descriptor: source, isBoundary: false, budget: budget)
+            index: 0, numberSpace: 0, status, descriptor: source, isBoundary: false, budget: budget)
         rootFilesystem = filesystem
         filesystem.table = self
         filesystems.withLock { $0 = [filesystem] }

@@ -5,6 +5,9 @@ final class OpenState: @unchecked Sendable {
     let serving = LockedState(Serving())
     /// POSIX locks held through the mount, by owner.
     let locks = LockedState<[UInt64: LockOwner]>([:])
+    /// Keeps a file that has no name any more, where the kernel has no backing file for its opens; guarded by the inode's
+    /// stripe.
+    private var unnamed: DescriptorOwner?
     /// Calls that use it now; guarded by the inode's stripe.
     var users = 0
 
@@ -44,6 +47,13 @@ final class OpenState: @unchecked Sendable {
             return true
         }
         if gone { inode.becameIdle() }
+    }
+
+    /// Keeps an inode that is open and loses a name, by an O_PATH descriptor of it.
+    static func keep(_ inode: Inode, _ path: DescriptorOwner) {
+        stripe(inode).withLock { _ in
+            if let state = inode.openState, state.unnamed == nil { state.unnamed = path }
+        }
     }
 
     /// Whether `inode` has a state, which may change at once.

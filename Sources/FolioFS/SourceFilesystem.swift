@@ -9,6 +9,8 @@ import SystemPackage
 final class SourceFilesystem: @unchecked Sendable {
     /// Its number among those of the table; 0: that of the source's root.
     let index: UInt16
+    /// Tells its inode numbers from those of other devices; the same for all mounts of one device.
+    let numberSpace: UInt16
     /// st_dev of its nodes.
     let device: UInt64
     /// The id of the mount, as mountinfo has it; 0 before Linux 5.8.
@@ -33,9 +35,11 @@ final class SourceFilesystem: @unchecked Sendable {
 
     /// - Parameter descriptor: an open directory or file of it, owned from then on; -1: none.
     init(
-        index: UInt16, _ status: SourceStatus, descriptor: Int32, isBoundary: Bool, budget: DescriptorBudget
+        index: UInt16, numberSpace: UInt16, _ status: SourceStatus, descriptor: Int32, isBoundary: Bool,
+        budget: DescriptorBudget
     ) {
         self.index = index
+        self.numberSpace = numberSpace
         device = status.device
         mount = status.mount
         self.descriptor = descriptor
@@ -78,6 +82,6 @@ final class SourceFilesystem: @unchecked Sendable {
         return magic == 0x794c_7630 && type != S_IFDIR && status.mount == mount
     }
 
-    /// The inode number that programs see: the source's own, told apart by filesystem where the source crosses mounts.
-    func shown(_ number: UInt64) -> UInt64 { number ^ UInt64(index) << 48 }
+    /// The inode number that programs see: the source's own, told apart by device where the source crosses mounts.
+    func shown(_ number: UInt64) -> UInt64 { number ^ UInt64(numberSpace) << 48 }
 }
