@@ -34,7 +34,7 @@ final class OtherUser {
         }
         umount2("/etc/passwd", 2)
         if MountPoint.at("/dev/fuse") != nil { umount2("/dev/fuse", 2) }
-        _ = try? run(["rm", "-rf", "--one-file-system", home])
+        _ = try? run(["rm", "-rf", "--one-file-system", home, "/tmp/foliofs-\(id)"])
     }
 
     /// Runs a bash script as this user, in their home unless told otherwise.

@@ -8,7 +8,7 @@ let escapeCases: [TestCase] = [
         let arena = try EscapeArena(bench)
         let before = try arena.print()
         try served(bench, source: arena.source, at: arena.mountpoint) { mount in
-            let seconds = ChildProcess.environment["SECONDS"].flatMap(Double.init) ?? 8
+            let seconds = ChildProcess.environment["ESCAPE_SECONDS"].flatMap(Double.init) ?? 8
             let counts = try arena.run(mount.path, seconds: seconds, seed: UInt64(Clock.now() * 1000))
             try expectEqual(try arena.print(), before, "what is outside")
             try expectEqual(
