@@ -9,11 +9,13 @@ _Static_assert(FOLIO_O_PATH == O_PATH, "O_PATH");
 _Static_assert(FOLIO_O_DIRECTORY == O_DIRECTORY, "O_DIRECTORY");
 _Static_assert(FOLIO_O_NOFOLLOW == O_NOFOLLOW, "O_NOFOLLOW");
 _Static_assert(FOLIO_O_DIRECT == O_DIRECT, "O_DIRECT");
+_Static_assert(FOLIO_O_NOATIME == O_NOATIME, "O_NOATIME");
 _Static_assert(FOLIO_O_TMPFILE == O_TMPFILE, "O_TMPFILE");
 _Static_assert(FOLIO_SEEK_DATA == SEEK_DATA, "SEEK_DATA");
 _Static_assert(FOLIO_SEEK_HOLE == SEEK_HOLE, "SEEK_HOLE");
 _Static_assert(FOLIO_FALLOC_KEEP_SIZE == FALLOC_FL_KEEP_SIZE, "FALLOC_FL_KEEP_SIZE");
 _Static_assert(FOLIO_RENAME_EXCHANGE == RENAME_EXCHANGE, "RENAME_EXCHANGE");
+_Static_assert(FOLIO_RENAME_WHITEOUT == RENAME_WHITEOUT, "RENAME_WHITEOUT");
 _Static_assert(sizeof(struct folio_directory_entry) == 19, "linux_dirent64");
 
 int folio_rename(int directory, const char *name, int new_directory, const char *new_name, uint32_t flags) {

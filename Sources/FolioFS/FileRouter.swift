@@ -51,7 +51,8 @@ final class FileRouter: Sendable {
     func isExecutable(_ descriptor: Int32, _ status: stat) -> Bool {
         if status.st_mode & 0o111 != 0 { return true }
         var magic: UInt32 = 0
-        return pread(descriptor, &magic, 4, 0) == 4 && magic.littleEndian == 0x464c_457f
+        guard let file = try? ProcessFiles.forOwnReads(descriptor) else { return false }
+        return pread(file.descriptor, &magic, 4, 0) == 4 && magic.littleEndian == 0x464c_457f
     }
 
     private func filesystem(_ descriptor: Int32, device: UInt64) -> FilesystemFacts {

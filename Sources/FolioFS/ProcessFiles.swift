@@ -13,6 +13,16 @@ enum ProcessFiles {
         }
     }
 
+    /// The file of `descriptor` open once more, for reads of the server's own: no access time tells of them where the file
+    /// allows that (O_NOATIME wants its owner or CAP_FOWNER). What cannot be opened is the same open file again.
+    static func forOwnReads(_ descriptor: Int32) throws(Errno) -> DescriptorOwner {
+        let opened = try? withPath(descriptor) { name throws(Errno) in
+            try systemCall { open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | SourceFlags.noAccessTime) }
+        }
+        if let opened { return DescriptorOwner(opened) }
+        return DescriptorOwner(try systemCall { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
+    }
+
     /// Calls `body` with the path of `descriptor`, NUL-terminated; it leads to the very file, also where that is a
     /// symbolic link.
     @inline(__always)

@@ -11,11 +11,13 @@ enum {
     FOLIO_O_DIRECTORY = 0200000,
     FOLIO_O_NOFOLLOW = 0400000,
     FOLIO_O_DIRECT = 040000,
+    FOLIO_O_NOATIME = 01000000,
     FOLIO_O_TMPFILE = 020200000,
     FOLIO_SEEK_DATA = 3,
     FOLIO_SEEK_HOLE = 4,
     FOLIO_FALLOC_KEEP_SIZE = 1,
     FOLIO_RENAME_EXCHANGE = 2,
+    FOLIO_RENAME_WHITEOUT = 4,
 };
 
 /// struct linux_dirent64 without its name, which follows at byte 19, NUL-terminated.

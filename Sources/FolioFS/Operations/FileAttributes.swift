@@ -47,7 +47,11 @@ extension FolioFilesystem {
     }
 
     private func setOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
-        guard !request.which.isDisjoint(with: [.user, .group]) else { return }
+        // Nothing at all is what remains of a chown(2) to (-1, -1), which sets the time of change and clears set-id bits.
+        let known: SettableAttributes = [
+            .mode, .size, .accessTime, .accessTimeNow, .modificationTime, .modificationTimeNow,
+        ]
+        guard !request.which.isDisjoint(with: [.user, .group]) || request.which.isDisjoint(with: known) else { return }
         let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
         let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
         _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }

@@ -77,7 +77,8 @@ extension FolioFilesystem {
                     serving.sentAway = nil
                     if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo.store(true, ordering: .relaxed) }
                 } else if isExecute, decision?.alignedExec == true {
-                    let patches = AlignedProgramHeaders.patches(descriptor, pmdSize: router.pmdSize)
+                    let file = try ProcessFiles.forOwnReads(descriptor)
+                    let patches = AlignedProgramHeaders.patches(file.descriptor, pmdSize: router.pmdSize)
                     if !patches.isEmpty {
                         kind = .alignedExec(patches)
                         reply.flags.insert(.directIO)

@@ -117,7 +117,8 @@ extension FolioFilesystem {
         progress: (Int) -> Bool = { _ in true }
     ) throws(Errno) -> Promoter.Outcome {
         let promoter = Promoter(pmdSize: router.pmdSize, promotion: promotion)
-        let outcome = try promoter.promote(descriptor, size: size, progress: progress)
+        let file = try ProcessFiles.forOwnReads(descriptor)
+        let outcome = try promoter.promote(file.descriptor, size: size, progress: progress)
         pmdBytes.withLock { $0[identity] = outcome.pmdBytes }
         count(.promotions)
         count(.promotedBytes, outcome.pmdBytes)

@@ -19,9 +19,12 @@ extension FolioFilesystem {
                     parent: newParent, directory: newDirectory, name: request.newName.pointer)
                 let exchanges = request.flags & SourceFlags.exchange != 0
                 try table.renaming(old, to: new, exchanges: exchanges) { () throws(Errno) in
-                    _ = try systemCall {
-                        folio_rename(directory, old.name, newDirectory, new.name, request.flags)
+                    func rename() throws(Errno) {
+                        _ = try systemCall { folio_rename(directory, old.name, newDirectory, new.name, request.flags) }
                     }
+                    // A whiteout is something new, and belongs to whom asks.
+                    guard request.flags & SourceFlags.whiteout != 0 else { return try rename() }
+                    try CallerIdentity.with(request.caller) { () throws(Errno) in try rename() }
                 }
             }
         }

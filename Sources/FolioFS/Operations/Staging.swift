@@ -34,7 +34,8 @@ extension FolioFilesystem {
     func stage(_ identity: FileIdentity, _ descriptor: Int32) throws(Errno) -> StagedCopy {
         guard let staging else { throw .notSupported }
         do throws(Errno) {
-            let copy = try staging.stage(identity, source: descriptor)
+            let source = try ProcessFiles.forOwnReads(descriptor)
+            let copy = try staging.stage(identity, source: source.descriptor)
             let whole = copy.reserved / router.pmdSize * router.pmdSize
             pmdBytes.withLock { $0[identity] = whole }
             count(.staged)
@@ -53,10 +54,8 @@ extension FolioFilesystem {
             guard copy.state.withLock({ $0 }) != stamp else { return }
             try staging?.grow(copy, to: stamp.size)
             // The open may be write-only: the copy is filled through a descriptor of its own.
-            try ProcessFiles.withPath(descriptor) { name throws(Errno) in
-                let source = DescriptorOwner(try systemCall { Glibc.open(name, O_RDONLY | O_CLOEXEC) })
-                try copy.fill(from: source.descriptor, room: copy.reserved)
-            }
+            let source = try ProcessFiles.forOwnReads(descriptor)
+            try copy.fill(from: source.descriptor, room: copy.reserved)
             count(.refreshed)
         }
     }
