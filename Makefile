@@ -13,6 +13,9 @@ SUBJECTS ?=
 BENCH_DIRECTORY ?= /var/tmp
 KILLS  ?=
 SEED   ?=
+OPERATIONS ?=
+FILESYSTEM ?=
+MODE   ?=
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
 
@@ -25,13 +28,13 @@ PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl fi
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
-SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests Plugins examples Package.swift)
+SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Plugins examples Package.swift)
 PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
 SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount crash check format workarounds demo bench bench-policy install clean
+.PHONY: help deps build release programs test test-unit test-mount twin sanitize crash check format workarounds demo bench bench-policy install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +58,7 @@ deps: ## install the Debian packages that are missing (needs root or sudo only w
 build: release programs ## everything that make test runs: foliofs, the example, the mount tests, the C programs
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-mount-tests
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-twin
 
 release: ## foliofs alone, optimised, with the Swift runtime inside: .build/release/foliofs
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs
@@ -75,6 +79,24 @@ test-mount: build ## real mounts in a namespace of their own; FILTER=part of a n
 	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
+
+# Plays generated operations on a directory and through the mount of its twin; $(1) is the foliofs, the rest are options.
+define twin
+	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "the twin test needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
+	$(AS_ROOT) $(2) unshare --mount --pid --fork --kill-child --mount-proc bash -c \
+	    'mountpoint -q /sys/fs/fuse/connections || mount -t fusectl none /sys/fs/fuse/connections; "$$0" "$$@"; exit $$?' \
+	    $(abspath $(RELEASE))/foliofs-twin --foliofs $(abspath $(1)) $(3) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(FILESYSTEM),--filesystem $(FILESYSTEM)) $(if $(MODE),--mode $(MODE))
+endef
+
+twin: build ## OPERATIONS=2000000 generated operations on a directory and through the mount; SEED=, FILESYSTEM=, MODE=
+	$(call twin,$(RELEASE)/foliofs,,--operations $(or $(OPERATIONS),2000000))
+
+sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for AddressSanitizer with leaks looked for
+	$(SWIFT) build --scratch-path $(BUILD)-tsan --sanitize=thread --product foliofs
+	$(call twin,$(BUILD)-tsan/debug/foliofs,env TSAN_OPTIONS="halt_on_error=0 exitcode=66",--seconds 120 --patience 120)
+	$(SWIFT) build --scratch-path $(BUILD)-asan --sanitize=address --product foliofs
+	$(call twin,$(BUILD)-asan/debug/foliofs,env ASAN_OPTIONS="detect_leaks=1",--seconds 120 --patience 120)
 
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)

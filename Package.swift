@@ -53,6 +53,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "foliofs-policy-bench", dependencies: ["FolioCapability", "FolioPolicy"], path: "Benchmarks/policy",
         swiftSettings: strict),
+    .executableTarget(
+        name: "foliofs-twin", dependencies: ["CLinuxShims"], path: "TwinTest", swiftSettings: strict),
     .testTarget(name: "FolioPolicyTests", dependencies: ["FolioPolicy"], swiftSettings: strict),
     .testTarget(
         name: "LinuxFactsTests", dependencies: ["LinuxFacts", "FolioPolicy"], resources: [.copy("Samples")],

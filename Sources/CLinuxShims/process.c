@@ -34,4 +34,12 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output) {
     _exit(127);
 }
 
+pid_t folio_fork(void) {
+    pid_t child = fork();
+    if (child == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return child;
+}
+
+int folio_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
 int folio_unmount(const char *path, int flags) { return umount2(path, flags); }

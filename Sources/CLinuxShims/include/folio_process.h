@@ -21,6 +21,10 @@ pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int re
 /// A child that runs `path` with `arguments`, its standard output and error on `output`; it dies with its parent.
 /// Returns its pid, or -1 with errno; a failed exec is exit status 127.
 pid_t folio_spawn(const char *path, char *const arguments[], int output);
+/// fork(2) of a process of one thread; the child dies with its parent. Returns its pid, 0 in the child, or -1 with errno.
+pid_t folio_fork(void);
+/// prctl(PR_SET_PDEATHSIG, SIGKILL), which a change of user ids takes back. Returns 0, or -1 with errno.
+int folio_die_with_parent(void);
 /// umount2(2). Returns 0, or -1 with errno.
 int folio_unmount(const char *path, int flags);
 #endif

@@ -1,0 +1,64 @@
+/// What the kernel's FUSE does otherwise than the filesystem beneath, whoever serves it: these are not played, or not
+/// compared, and nothing else is left out. `foliofs-twin --differences` prints them.
+enum KnownDifferences {
+    static let all: [(what: String, reason: String)] = [
+        (
+            "fallocate: collapse, insert and unshare range",
+            "fuse_file_fallocate() lets keep size, punch hole and zero range through and answers the others EOPNOTSUPP "
+                + "(Linux 6.18 fs/fuse/file.c, read)"
+        ),
+        (
+            "direct I/O that is not aligned",
+            "a passthrough read or write reaches the backing file without IOCB_DIRECT (fs/backing-file.c, read), so what "
+                + "the filesystem beneath refuses with EINVAL is carried out"
+        ),
+        (
+            "lseek on a directory",
+            "fuse_dir_operations uses generic_file_llseek(), filesystems their own positions; telldir and seekdir are "
+                + "compared instead"
+        ),
+        (
+            "lseek beyond the largest file of the filesystem beneath",
+            "FUSE's own s_maxbytes is MAX_LFS_FILESIZE and lseek(2) does not ask the server (measured: ext4 EINVAL)"
+        ),
+        (
+            "rename with a whiteout onto a directory",
+            "where it fails, ext4 has made and removed the whiteout, and the parent's times tell; fuse_rename_common() "
+                + "asks for new attributes only where a rename succeeds (fs/fuse/dir.c, read; measured)"
+        ),
+        (
+            "O_NOATIME, where several have a file open",
+            "an inode has one backing file in passthrough, for all its opens (fs/fuse/passthrough.c)"
+        ),
+        (
+            "access times of what is read from a copy or from FUSE's page cache",
+            "the read does not reach the source; compared in the modes native and plain"
+        ),
+        (
+            "times of FIFOs and devices that were written to",
+            "pipe_write() and its kin set the times of FUSE's inode, which leaves that to its server and does not tell it "
+                + "(file_update_time() of an inode with S_NOCMTIME, read; measured); compared with the source's"
+        ),
+        (
+            "the holder of an open file description lock, where it is asked for",
+            "FUSE_GETLK and FUSE_SETLK say of every owner only a number and a process (include/uapi/linux/fuse.h "
+                + "fuse_lk_in), so the process is told where F_GETLK says -1 natively"
+        ),
+        (
+            "where holes and allocated blocks are, between two trees",
+            "delayed allocation decides when it writes back, and nobody is told; blocks are compared on tmpfs between the "
+                + "mount and its source, holes on all filesystems"
+        ),
+        (
+            "whether a directory's times change, on tmpfs",
+            "simple_unlink() and its kin give it the time of what is removed, which is as fine as that was looked at "
+                + "(Linux 6.18 fs/libfs.c, read; measured); compared between the mount and its source"
+        ),
+        (
+            "times of a file that is mapped shared and writable",
+            "natively they are set when a write fault is taken, which depends on when was written back last; in "
+                + "passthrough the fault is the backing file's and FUSE does not hear of it (fs/fuse/passthrough.c "
+                + "fuse_passthrough_mmap(), read); in FUSE's own page cache they are set when pages are written back"
+        ),
+    ]
+}
