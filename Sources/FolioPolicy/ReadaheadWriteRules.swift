@@ -44,15 +44,26 @@ enum ReadaheadWriteRules {
                 Fact("capability.writes", capability.writes))
             return
         }
-        guard needed, inquiry.pageCache == .file else {
-            trace.skip(largeWrite, "no folio of the filesystem's choice is to be made", fact)
+        let isFilesystems = needed && inquiry.pageCache == .file
+        if isFilesystems, capability.largeFolioWrites == false {
+            trace.fail(largeWrite, inquiry.beforeScan, "write(2) makes small folios", fact)
+            return
+        }
+        guard let writes = capability.writes else {
+            trace.lack(
+                largeWrite, inquiry.missingCapability, inquiry.beforeScan, "the filesystem must be written to at all",
+                Fact("capability.writes", capability.writes))
+            return
+        }
+        guard isFilesystems else {
+            trace.skip(
+                largeWrite, "no folio of the filesystem's choice is to be made", Fact("capability.writes", writes))
             return
         }
         switch (capability.largeFolioWrites, capability.orders.reaches(inquiry.pmdOrder)) {
         case (true?, _): trace.pass(largeWrite, "one write(2) of whole chunks makes PMD folios", fact)
-        case (false?, _): trace.fail(largeWrite, inquiry.beforeScan, "write(2) makes small folios", fact)
-        case (nil, false?): trace.skip(largeWrite, "the file's mapping holds no PMD folio", fact)
-        case (nil, _):
+        case (_, false?): trace.skip(largeWrite, "the file's mapping holds no PMD folio", fact)
+        case (_, _):
             trace.lack(
                 largeWrite, inquiry.missingCapability, inquiry.beforeScan, "write(2) must make large folios", fact)
         }
