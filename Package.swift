@@ -23,8 +23,17 @@ let targets: [Target] = [
     .plugin(
         name: "EmbedManifests", capability: .buildTool(), dependencies: ["embed-manifests"],
         path: "BuildTools/EmbedManifests"),
+    .target(name: "CFolioPlugin", cSettings: strictC),
+    .target(name: "FolioPluginKit", dependencies: ["CFolioPlugin"], swiftSettings: strict),
     .target(
-        name: "FolioCapability", dependencies: ["FolioPolicy", system, toml], swiftSettings: strict,
+        name: "OverlayPlugin", dependencies: ["CFolioPlugin", "FolioPluginKit", "LinuxFacts", system],
+        path: "Plugins/overlay", exclude: ["capability.toml"], swiftSettings: strict),
+    .target(
+        name: "FusePlugin", dependencies: ["CFolioPlugin", "FolioPluginKit", "LinuxFacts", system],
+        path: "Plugins/fuse", exclude: ["capability.toml"], swiftSettings: strict),
+    .target(
+        name: "FolioCapability", dependencies: ["CFolioPlugin", "CLinuxShims", "FolioPolicy", system, toml],
+        swiftSettings: strict,
         plugins: ["EmbedManifests"]),
     .target(name: "FuseServer", dependencies: ["CFuse3", system], swiftSettings: strict),
     .target(
@@ -40,8 +49,7 @@ let targets: [Target] = [
         name: "foliofs",
         dependencies: [
             "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims",
-            arguments,
-            logging, system,
+            "OverlayPlugin", "FusePlugin", arguments, logging, system,
         ],
         swiftSettings: strict),
     .executableTarget(
@@ -60,8 +68,8 @@ let targets: [Target] = [
         name: "LinuxFactsTests", dependencies: ["LinuxFacts", "FolioPolicy"], resources: [.copy("Samples")],
         swiftSettings: strict),
     .testTarget(
-        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system], exclude: ["Mistakes"],
-        resources: [.copy("Decisions")], swiftSettings: strict),
+        name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system],
+        exclude: ["Mistakes", "Sins"], resources: [.copy("Decisions")], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
     .testTarget(
         name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CFuse3", "CLinuxShims", system],
@@ -69,7 +77,9 @@ let targets: [Target] = [
     .testTarget(
         name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
         swiftSettings: strict),
-    .testTarget(name: "foliofsTests", dependencies: ["foliofs"], swiftSettings: strict),
+    .testTarget(
+        name: "foliofsTests", dependencies: ["foliofs", "FolioCapability", "FolioPolicy"], exclude: ["Facts"],
+        swiftSettings: strict),
 ]
 
 let package = Package(

@@ -5,6 +5,8 @@ package import SystemPackage
 package struct CapabilityRegistry: Sendable {
     /// Every manifest, the built-in ones first, then in the order of the search path; for one type the last wins.
     package private(set) var manifests: [Manifest] = []
+    /// The native plugins that the manifests name.
+    package private(set) var natives: NativePlugins
     /// The place in `manifests` of the one that speaks for a type.
     private var exact: [String: Int] = [:]
     /// The same for types that begin so: `fuse.`.
@@ -14,10 +16,19 @@ package struct CapabilityRegistry: Sendable {
     ///
     /// - Throws: a manifest that is wrong, a directory that cannot be read, or one that others than root or the caller
     ///   can write.
-    package init(searchPath: [FilePath] = []) throws(ManifestError) {
-        for (file, text) in BuiltInManifests.texts { add(try Manifest.builtIn(text, file: file)) }
+    package init(searchPath: [FilePath] = [], natives: NativePlugins = NativePlugins()) throws(ManifestError) {
+        self.natives = natives
+        for (file, text) in BuiltInManifests.texts {
+            add(try Manifest.builtIn(text, file: file), builtIn: true)
+        }
         for directory in searchPath {
-            for (file, text) in try ManifestDirectory.read(directory) { add(try Manifest.parse(text, file: file)) }
+            for (file, text) in try ManifestDirectory.read(directory) {
+                let manifest = try Manifest.parse(text, file: file)
+                if let native = manifest.native {
+                    try ManifestDirectory.checkLibrary(FilePath(file).removingLastComponent().appending(native))
+                }
+                add(manifest)
+            }
         }
     }
 
@@ -28,7 +39,8 @@ package struct CapabilityRegistry: Sendable {
     package static var builtInTexts: [(file: String, text: String)] { BuiltInManifests.texts }
 
     /// Takes a manifest in, before all that are there.
-    package mutating func add(_ manifest: Manifest) {
+    package mutating func add(_ manifest: Manifest, builtIn: Bool = false) {
+        natives.add(manifest, builtIn: builtIn)
         let place = manifests.count
         manifests.append(manifest)
         for name in [manifest.filesystem] + manifest.aliases {
@@ -54,6 +66,15 @@ package struct CapabilityRegistry: Sendable {
             guard let winner = place.map({ manifests[$0] }), winner.file != manifest.file else { return nil }
             return (type, winner.file)
         }
+    }
+
+    /// The kernel options that some row asks about, without `CONFIG_`.
+    package var optionsThatMatter: Set<String> {
+        let conditions = manifests.flatMap(\.rows).flatMap { $0.when + $0.unless }
+        return Set(
+            conditions.compactMap { condition in
+                if case .config(let name, _) = condition { name } else { nil }
+            })
     }
 
     /// What the filesystem can do for the file on the kernel.

@@ -48,6 +48,13 @@ enum ManifestDirectory {
         try check(status, path)
     }
 
+    /// - Throws: where others than root or the caller can change a native plugin's library; none at all is no error here.
+    static func checkLibrary(_ path: FilePath) throws(ManifestError) {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { return }
+        try check(status, path)
+    }
+
     private static func check(_ status: stat, _ path: FilePath) throws(ManifestError) {
         let isOurs = status.st_uid == 0 || status.st_uid == geteuid()
         guard isOurs && status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {

@@ -40,15 +40,7 @@ extension FactReader {
         let relative = root.appending(inside.components)
         switch mount.type {
         case "overlay":
-            let overlay = OverlayLayers(options: mount.superOptions)
-            // A relative name is relative to who mounted it, which nobody knows any more.
-            guard overlay.directories.allSatisfy(\.isAbsolute) else { return [] }
-            let holding = overlay.directories.map { $0.appending(relative.components) }.filter {
-                (try? FileStatus.read($0, follow: false)) != nil
-            }
-            // With data elsewhere the uppermost is the file only where it is the only one.
-            if overlay.dataMayBeElsewhere && holding.count > 1 { return [] }
-            return Array(holding.prefix(1))
+            return OverlayLayers.holding(path, on: mount).map { [$0] } ?? []
         case "fuse.foliofs":
             let source = FilePath(mount.source)
             guard source.isAbsolute else { return [] }

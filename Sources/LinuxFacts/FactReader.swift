@@ -132,7 +132,7 @@ package struct FactReader: Sendable {
 
     /// Options that rules and capabilities ask about. A whole configuration without one of them does not have it: kconfig
     /// leaves out what depends on something that is off.
-    private static let optionsThatMatter = [
+    package static let optionsThatMatter = [
         "TRANSPARENT_HUGEPAGE", fallback, "SHMEM", "TMPFS", "BASE_SMALL", "BTRFS_EXPERIMENTAL", "HIGHMEM",
         "FUSE_PASSTHROUGH", "FUSE_DAX", "PREEMPT_RT", "EXT2_FS",
     ]

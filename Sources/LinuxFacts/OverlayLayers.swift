@@ -22,6 +22,23 @@ package struct OverlayLayers: Hashable, Sendable {
             || options["datadir+"] != nil || (options["lowerdir"] ?? "").contains("::")
     }
 
+    /// The file below that holds what is at `path` on an overlay mount: in the uppermost layer that has the name; nil: it
+    /// cannot be told.
+    package static func holding(_ path: FilePath, on mount: Mount) -> FilePath? {
+        var inside = path
+        guard inside.removePrefix(mount.mountpoint) else { return nil }
+        let relative = FilePath(root: nil, mount.root.components).appending(inside.components)
+        let overlay = OverlayLayers(options: mount.superOptions)
+        // A relative name is relative to who mounted it, which nobody knows any more.
+        guard overlay.directories.allSatisfy(\.isAbsolute) else { return nil }
+        let holding = overlay.directories.map { $0.appending(relative.components) }.filter {
+            (try? FileStatus.read($0, follow: false)) != nil
+        }
+        // With data elsewhere the uppermost is the file only where it is the only one.
+        if overlay.dataMayBeElsewhere && holding.count > 1 { return nil }
+        return holding.first
+    }
+
     /// A list of directories at its colons; `\:` is a colon in a name.
     private static func split(_ list: String) -> [String] {
         var parts = [""]

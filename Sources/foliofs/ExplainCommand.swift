@@ -17,8 +17,8 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The file that is asked about.")
     var path: String?
 
-    @Option(help: "What is done with the mapping.")
-    var operation: Operation = .collapse
+    @Option(help: "What is done with the mapping; collapse where nothing says otherwise.")
+    var operation: Operation?
 
     @Option(
         help: ArgumentHelp("Where in the file the mapping begins, a multiple of the page size.", valueName: "bytes"))
@@ -41,6 +41,12 @@ struct ExplainCommand: ParsableCommand {
             valueName: "-"))
     var query: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer from what foliofs facts wrote, here or elsewhere; - is standard input.", valueName: "file")
+    )
+    var facts: String?
+
     @OptionGroup var plugins: PluginOptions
 
     @Flag(help: "Print JSON.")
@@ -50,13 +56,21 @@ struct ExplainCommand: ParsableCommand {
         if let query {
             guard query == "-" else { throw ValidationError("--query reads standard input: give it as -") }
             guard path == nil else { throw ValidationError("--query takes no path") }
+            guard facts == nil else { throw ValidationError("--query and --facts are two questions") }
+        } else if facts != nil {
+            guard path == nil else { throw ValidationError("--facts takes no path") }
         } else if path == nil {
-            throw ValidationError("a path is needed, or --query -")
+            throw ValidationError("a path is needed, or --facts FILE, or --query -")
         }
     }
 
     func run() throws {
         let registry = try plugins.registry()
+        if let facts {
+            let explanation = try explanation(from: facts, registry: registry)
+            Terminal.print(json ? try JSONText.pretty(json: explanation.document.json) : explanation.text)
+            return
+        }
         guard let path else {
             try QueryStream(registry: registry).run()
             return
@@ -67,7 +81,7 @@ struct ExplainCommand: ParsableCommand {
 
     private func explanation(of path: FilePath, registry: CapabilityRegistry) throws -> Explanation {
         let reader = try FactReader()
-        let filesystem = try reader.filesystem(of: path)
+        let outer = try reader.filesystem(of: path)
         var file = try reader.file(path)
         if openForWrite { file.openForWrite = true }
         let mapping = try mapping(size: file.size ?? 0, geometry: reader.kernel().geometry)
@@ -78,29 +92,43 @@ struct ExplainCommand: ParsableCommand {
             : file.cachedOrders
                 ?? reader.cachedOrders(of: path, offset: mapping.offset, length: mapping.length)
         let facts = kernel.facts(running: reader.kernel())
+        let (filesystem, capability) = registry.resolve(
+            path: try path.resolved(), filesystem: outer, file: file, kernel: facts
+        ) { try? reader.filesystem(of: $0) }
         let query = PolicyQuery(
-            kernel: facts, system: reader.system(), filesystem: filesystem,
-            capability: registry.capability(filesystem: filesystem, file: file, kernel: facts), file: file,
-            mapping: mapping, operation: operation)
+            kernel: facts, system: reader.system(), filesystem: filesystem, capability: capability, file: file,
+            mapping: mapping, operation: operation ?? .collapse)
         return Explanation(path: path.string, query: query)
+    }
+
+    /// What is asked of facts that were written down.
+    private func explanation(from file: String, registry: CapabilityRegistry) throws -> Explanation {
+        let bytes: [UInt8]
+        do {
+            bytes = try TextFile.bytes(file == "-" ? "/dev/stdin" : FilePath(file))
+        } catch {
+            throw LinuxError("read the facts in", FilePath(file), error)
+        }
+        var document: QueryDocument
+        do {
+            document = try QueryDocument.parse(bytes: bytes, operation: operation ?? .collapse)
+        } catch {
+            throw CommandFailure("the facts in \(file) are none: \(error); foliofs facts PATH writes them")
+        }
+        document.operation = operation ?? document.operation
+        if openForWrite { document.file.openForWrite = true }
+        if kernel.isAnother { document.file.cachedOrders = nil }
+        document.kernel = kernel.facts(running: document.kernel)
+        if offset != nil || length != nil {
+            document.mapping = try mapping(size: document.file.size ?? 0, geometry: document.kernel.geometry)
+        }
+        if exec { document.mapping.exec = true }
+        return Explanation(path: document.path, query: document.query(registry: registry))
     }
 
     /// The mapping that is asked about.
     private func mapping(size: Int, geometry: PageGeometry) throws -> MappingFacts {
-        let start = offset?.bytes ?? 0
-        guard start % geometry.pageSize == 0 else {
-            throw CommandFailure(
-                "--offset \(start) is not a multiple of the page size, \(geometry.pageSize)", code: .usage)
-        }
-        let toEnd = max(size - min(start, size), 1)
-        let (rounded, overflow) = (length?.bytes ?? toEnd).addingReportingOverflow(geometry.pageSize - 1)
-        guard !overflow, rounded.addingReportingOverflow(start).overflow == false else {
-            throw CommandFailure("--offset and --length reach beyond what a file can hold", code: .usage)
-        }
-        let base: UInt64 = 0x7f00_0000_0000
-        return MappingFacts(
-            address: base + UInt64(start % geometry.pmdSize), offset: start,
-            length: rounded / geometry.pageSize * geometry.pageSize, exec: exec, touched: true,
-            advice: MappingAdvice.none)
+        try WholeFileMapping(offset: offset?.bytes, length: length?.bytes, exec: exec)
+            .facts(size: size, geometry: geometry)
     }
 }

@@ -72,13 +72,35 @@ struct ManifestDirectoryTests {
         #expect(error.description == "/nonexistent/plugins: cannot look at: ENOENT")
     }
 
-    @Test("the example of the guide is a manifest, and its own example holds")
+    @Test("every manifest in the guide is valid, and its own examples hold")
     func guide() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let guide = try String(contentsOf: root.appending(path: "docs/PLUGINS.md"), encoding: .utf8)
-        let text = try #require(guide.components(separatedBy: "```toml\n").last?.components(separatedBy: "```").first)
-        let manifest = try Manifest.parse(text, file: "guide")
-        #expect(try CapabilityRegistry().failures(of: manifest).isEmpty)
+        let blocks = guide.components(separatedBy: "```toml\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
+        #expect(blocks.count >= 3)
+        for text in blocks {
+            let problems = Manifest.problems(text, file: "guide", registry: try CapabilityRegistry())
+            #expect(problems.map(\.description) == [])
+        }
     }
+
+    @Test("a template is valid under any name", arguments: PluginTemplate.allCases, ["myfs", "9p", "my-fs.2"])
+    func template(template: PluginTemplate, name: String) throws {
+        let files = template.files(name: name)
+        let text = try #require(files.first { $0.path == "capability.toml" }?.text)
+        let problems = Manifest.problems(text, file: name, registry: try CapabilityRegistry())
+        #expect(problems.map(\.description) == [])
+        #expect(try Manifest.parse(text, file: name).filesystem == name)
+        #expect(files.contains { $0.path == "include/folio_plugin.h" } == (template != .manifest))
+        #expect(files.contains { $0.path == "FolioPluginKit/PluginTable.swift" } == (template == .swift))
+        #expect(!files.contains { $0.text.contains("examplefs") && !$0.path.hasPrefix("include/") })
+    }
+
+    @Test(
+        "a plugin's name is a file's name",
+        arguments: [("ext4", true), ("fuse.sshfs", true), ("../x", false), (".x", false), ("", false), ("a b", false)])
+    func names(name: String, isName: Bool) { #expect(PluginTemplate.isName(name) == isName) }
 }

@@ -4,6 +4,7 @@
 #include "folio_advice.h"
 #include "folio_attribute.h"
 #include "folio_cachestat.h"
+#include "folio_confine.h"
 #include "folio_capability.h"
 #include "folio_errno.h"
 #include "folio_filesystem.h"

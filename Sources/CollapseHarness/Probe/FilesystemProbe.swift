@@ -39,9 +39,7 @@ package struct FilesystemProbe {
             seen.append(try write(file, .smallWrites, piece: 64 << 10))
         }
         for way in [ProbeWay.read, .fault, .advisedFault, .collapse] { seen.append(try measure(file, way)) }
-        let filesystem = try reader.filesystem(of: file.path)
-        let capability = registry.capability(
-            filesystem: filesystem, file: try reader.file(file.path), kernel: kernel)
+        let (filesystem, capability) = try resolve(file, try reader.file(file.path))
         let claims = ProbeClaim.all(
             capability, seen, geometry: geometry, aligned: try alignment(file),
             collapseNeedsCapability: kernel.version.map { $0 >= KernelVersion(7, 2) } ?? false)
@@ -125,12 +123,21 @@ package struct FilesystemProbe {
     private func decide(
         _ file: ProbeFile, _ facts: FileFacts, _ mapping: MappingFacts, _ operation: Operation
     ) throws(LinuxError) -> Decision {
-        let filesystem = try reader.filesystem(of: file.path)
+        let (filesystem, capability) = try resolve(file, facts)
         return FolioPolicy.decide(
             PolicyQuery(
-                kernel: kernel, system: reader.system(), filesystem: filesystem,
-                capability: registry.capability(filesystem: filesystem, file: facts, kernel: kernel), file: facts,
+                kernel: kernel, system: reader.system(), filesystem: filesystem, capability: capability, file: facts,
                 mapping: mapping, operation: operation))
+    }
+
+    /// What is claimed, native plugins being asked too.
+    private func resolve(
+        _ file: ProbeFile, _ facts: FileFacts
+    ) throws(LinuxError) -> (filesystem: FilesystemFacts, capability: FilesystemCapability) {
+        let path = try file.path.resolved()
+        return registry.resolve(
+            path: path, filesystem: try reader.filesystem(of: path), file: facts, kernel: kernel
+        ) { try? reader.filesystem(of: $0) }
     }
 
     private func state(_ descriptor: FileDescriptor, _ file: ProbeFile) throws(Errno) -> (FolioOrderSet, Bool) {

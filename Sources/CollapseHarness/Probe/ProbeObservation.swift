@@ -23,7 +23,7 @@ package struct ProbeObservation: Hashable, Sendable {
         case .allowed where !pmdMapped:
             return ["predicted PMD mappings, found none" + (errno.map { ", \($0)" } ?? "")]
         case .denied where pmdMapped:
-            let rule = decision.rules.first { $0.outcome == .fail }?.id
+            let rule = decision.rules.last { $0.outcome == .fail }?.id
             return ["predicted no PMD mapping" + (rule.map { " (\($0))" } ?? "") + ", found one"]
         case .denied where way == .collapse && decision.errno != nil && decision.errno != errno:
             return ["predicted \(decision.errno ?? "success"), got \(errno ?? "success")"]

@@ -6,7 +6,7 @@ enum CoverageLint: ManifestLint {
 
     static func problems(_ review: ManifestReview) -> [ManifestError] {
         let rows = review.manifest.rows.filter { $0.orders != nil && $0.when.isEmpty && $0.unless.isEmpty }
-        guard review.manifest.native == nil, !review.manifest.rows.isEmpty else { return [] }
+        guard !review.manifest.rows.isEmpty else { return [] }
         let first = KernelVersion(0, 0)
         let ends = Set(
             review.manifest.rows.flatMap { [$0.kernels.lower, $0.kernels.upper].compactMap { $0 } } + [first]

@@ -3,8 +3,7 @@ enum ExampleLint: ManifestLint {
     static let id = "example"
 
     static func problems(_ review: ManifestReview) -> [ManifestError] {
-        guard review.manifest.native == nil else { return [] }
-        return review.registry.failures(of: review.manifest).map { failure in
+        review.registry.failures(of: review.manifest).map { failure in
             ManifestError(
                 file: failure.file, line: failure.line, column: failure.column, message: failure.message,
                 suggestion: failure.suggestion, rule: id)

@@ -6,7 +6,8 @@ struct PluginCommand: ParsableCommand {
         commandName: "plugin",
         abstract: "List, show, make, check and try capability plugins.",
         subcommands: [
-            PluginListCommand.self, PluginShowCommand.self, PluginValidateCommand.self, PluginTestCommand.self,
+            PluginListCommand.self, PluginShowCommand.self, PluginNewCommand.self, PluginValidateCommand.self,
+            PluginTestCommand.self,
         ])
 
     /// Without a command there is nothing to do.

@@ -22,7 +22,10 @@ struct PluginListCommand: ParsableCommand {
         for entry in entries {
             let names = ([entry.filesystem] + entry.aliases).joined(separator: " ")
             let shadows = entry.shadowed.map { "\($0.type) is answered by \($0.by)" }
-            table.add(names, entry.file, ([entry.summary ?? ""] + shadows).joined(separator: " -- "))
+            table.add(
+                names, entry.file,
+                ([entry.summary ?? ""] + [entry.native?.text].compactMap { $0 } + shadows)
+                    .joined(separator: " -- "))
         }
         return table.lines().joined(separator: "\n")
     }
@@ -34,6 +37,7 @@ struct PluginListCommand: ParsableCommand {
         let file: String
         let rows: Int
         let examples: Int
+        let native: Native?
         let shadowed: [Shadow]
 
         init(_ manifest: Manifest, _ registry: CapabilityRegistry) {
@@ -43,7 +47,29 @@ struct PluginListCommand: ParsableCommand {
             file = manifest.file
             rows = manifest.rows.count
             examples = manifest.examples.count
+            native = registry.natives.plugin(of: manifest).map { Native($0) }
             shadowed = registry.shadows(of: manifest).map { Shadow(type: $0.type, by: $0.file) }
+        }
+    }
+
+    /// A native plugin, which has been started to see how it is.
+    private struct Native: Encodable {
+        let location: String
+        let name: String?
+        let failures: Int
+        let cause: String?
+
+        init(_ plugin: NativePlugin) {
+            let status = plugin.status()
+            location = plugin.location
+            name = status.name
+            failures = status.failures
+            cause = status.cause
+        }
+
+        var text: String {
+            let kind = name.map { "native plugin \($0)" } ?? "native plugin \(location)"
+            return kind + (cause.map { ": " + $0 } ?? "")
         }
     }
 
