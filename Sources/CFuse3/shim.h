@@ -1,6 +1,6 @@
-// libfuse 3.14's low-level API, as Debian 12 ships it, with what it does not carry: versioned symbols that do not import
-// into Swift, and the wire structures and ioctls of FUSE passthrough (Linux 6.9 include/uapi/linux/fuse.h), which go when
-// libfuse 3.17 can be asked for.
+// libfuse 3.14's low-level API, as Debian 12 ships it, with what it does not carry: the wire structures, flags and ioctls of
+// the kernel's protocol beyond 7.31 (Linux 6.18 include/uapi/linux/fuse.h), which go when a libfuse that has them can be
+// asked for.
 #ifndef FOLIO_CFUSE3_SHIM_H
 #define FOLIO_CFUSE3_SHIM_H
 #define FUSE_USE_VERSION 312
@@ -10,18 +10,6 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-/// fuse_session_loop_mt(3): 0 after a clean exit, a signal's number, or a negative errno.
-static inline int folio_session_loop(struct fuse_session *session, struct fuse_loop_config *config) {
-    return fuse_session_loop_mt(session, config);
-}
-
-/// read(2) for libfuse's workers. In C because libfuse ends a worker by pthread_cancel(3) in this call, and unwinding
-/// through Swift frames aborts.
-static inline ssize_t folio_fuse_read(int fd, void *buffer, size_t size, void *context) {
-    (void)context;
-    return read(fd, buffer, size);
-}
 
 /// The start of fuse_init_out, protocol 7.40.
 struct folio_fuse_init_out {
@@ -38,10 +26,12 @@ struct folio_fuse_init_in {
     uint32_t major, minor, max_readahead, flags, flags2;
 };
 
+/// `extensions`: how many units of 8 bytes follow everything else (protocol 7.38).
 struct folio_fuse_in_header {
     uint32_t len, opcode;
     uint64_t unique, nodeid;
-    uint32_t uid, gid, pid, padding;
+    uint32_t uid, gid, pid;
+    uint16_t extensions, padding;
 };
 _Static_assert(sizeof(struct folio_fuse_in_header) == 40, "fuse_in_header");
 
@@ -100,11 +90,77 @@ enum {
     FOLIO_FUSE_EXPIRE_MINOR = 38,
 };
 
+/// Also of FUSE_TMPFILE.
+struct folio_fuse_create_in {
+    uint32_t flags, mode, umask, open_flags;
+};
+_Static_assert(sizeof(struct folio_fuse_create_in) == 16, "fuse_create_in");
+
+struct folio_fuse_open_in {
+    uint32_t flags, open_flags;
+};
+
+struct folio_fuse_write_in {
+    uint64_t fh, offset;
+    uint32_t size, write_flags;
+    uint64_t lock_owner;
+    uint32_t flags, padding;
+};
+_Static_assert(sizeof(struct folio_fuse_write_in) == 40, "fuse_write_in");
+
+/// With FUSE_SETXATTR_EXT (7.33); libfuse 3.14 reads half of it.
+struct folio_fuse_setxattr_in {
+    uint32_t size, flags, setxattr_flags, padding;
+};
+
+struct folio_fuse_copy_file_range_in {
+    uint64_t fh_in, off_in, nodeid_out, fh_out, off_out, len, flags;
+};
+
+struct folio_fuse_statx_in {
+    uint32_t getattr_flags, reserved;
+    uint64_t fh;
+    uint32_t flags, mask;
+};
+
+struct folio_fuse_statx_time {
+    int64_t seconds;
+    uint32_t nanoseconds;
+    int32_t reserved;
+};
+
+struct folio_fuse_statx_out {
+    uint64_t attr_valid;
+    uint32_t attr_valid_nsec, flags;
+    uint64_t spare[2];
+    uint32_t mask, blksize;
+    uint64_t attributes;
+    uint32_t nlink, uid, gid;
+    uint16_t mode, spare0;
+    uint64_t ino, size, blocks, attributes_mask;
+    struct folio_fuse_statx_time atime, btime, ctime, mtime;
+    uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+    uint64_t spare2[14];
+};
+_Static_assert(sizeof(struct folio_fuse_statx_out) == 288, "fuse_statx_out");
+
+struct folio_fuse_extension {
+    uint32_t size, type;
+};
+
 enum {
+    FOLIO_FUSE_SETXATTR = 21,
     FOLIO_FUSE_INIT = 26,
+    FOLIO_FUSE_SYNCFS = 50,
+    FOLIO_FUSE_TMPFILE = 51,
+    FOLIO_FUSE_STATX = 52,
+    FOLIO_FUSE_COPY_FILE_RANGE_64 = 53,
     FOLIO_FUSE_INIT_EXT = 1 << 30,
-    FOLIO_FUSE_INIT2_PASSTHROUGH = 1 << 5,
-    FOLIO_FUSE_PASSTHROUGH_MINOR = 40,
+    FOLIO_FUSE_INIT_MINOR = 40,
+    FOLIO_FUSE_OPEN_KILL_SUIDGID = 1 << 0,
+    FOLIO_FUSE_WRITE_KILL_SUIDGID = 1 << 2,
+    FOLIO_FUSE_SETXATTR_ACL_KILL_SGID = 1 << 0,
+    FOLIO_FUSE_EXT_GROUPS = 32,
 };
 
 struct folio_fuse_backing_map {

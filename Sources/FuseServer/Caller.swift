@@ -1,7 +1,8 @@
 import CFuse3
+import Glibc
 
 /// Who asks: the ids of the calling thread as the kernel saw them.
-public struct Caller: @unchecked Sendable {
+public struct Caller: Sendable {
     /// The file system user id.
     public let user: UInt32
     /// The file system group id.
@@ -10,7 +11,9 @@ public struct Caller: @unchecked Sendable {
     public let process: Int32
     /// The umask; meaningful for requests that create.
     public let mask: UInt32
-    private let request: OpaquePointer?
+    /// For requests that create, where `.createSupplementaryGroup` was granted: the directory's group, where it is one of the
+    /// caller's supplementary groups. No other matters to who owns what is created.
+    public let directoryGroup: UInt32?
 
     /// Reads the context of a request that is being handled.
     init(_ request: OpaquePointer?) {
@@ -19,17 +22,28 @@ public struct Caller: @unchecked Sendable {
         group = context?.pointee.gid ?? 0
         process = context?.pointee.pid ?? 0
         mask = context?.pointee.umask ?? 0
-        self.request = request
+        directoryGroup = CurrentRequest.raw?.directoryGroup
     }
 
-    /// The supplementary groups, read from /proc; empty where they cannot be read. Valid before the request is answered.
+    init(_ request: RawRequest, mask: UInt32) {
+        user = request.header.uid
+        group = request.header.gid
+        process = Int32(bitPattern: request.header.pid)
+        self.mask = mask
+        directoryGroup = request.directoryGroup
+    }
+
+    /// Every supplementary group, read from /proc; empty where it cannot be read. Valid before the request is answered.
     public var supplementaryGroups: [UInt32] {
-        var groups = [UInt32](repeating: 0, count: 64)
-        var count = Int(fuse_req_getgroups(request, Int32(groups.count), &groups))
-        if count > groups.count {
-            groups = [UInt32](repeating: 0, count: count)
-            count = min(count, Int(fuse_req_getgroups(request, Int32(count), &groups)))
-        }
-        return count > 0 ? Array(groups.prefix(count)) : []
+        let descriptor = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
+        guard process > 0, descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var text = [UInt8]()
+        var part = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(descriptor, &part, part.count), count > 0 { text += part[..<count] }
+        let lines = text.split(separator: UInt8(ascii: "\n"))
+        guard let line = lines.first(where: { $0.starts(with: "Groups:".utf8) }) else { return [] }
+        return line.dropFirst("Groups:".utf8.count).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            .compactMap { UInt32(String(decoding: $0, as: UTF8.self)) }
     }
 }

@@ -6,7 +6,17 @@ extension Filesystem {
     /// Does nothing.
     public func initialize(_ grant: Grant) {}
     /// Does nothing.
+    public func drain() {}
+    /// Does nothing.
     public func destroy() {}
+    /// Throws ENOSYS.
+    public func createTemporary(
+        _ request: TemporaryFileRequest
+    ) throws(Errno) -> (entry: Entry, open: OpenReply) { throw .noFunction }
+    /// Throws ENOSYS.
+    public func getExtendedStatus(_ request: GetAttributesRequest) throws(Errno) -> ExtendedStatus { throw .noFunction }
+    /// Throws ENOSYS.
+    public func synchronizeFilesystem(_ request: SynchronizeFilesystemRequest) throws(Errno) { throw .noFunction }
     /// Does nothing.
     public func forget(_ node: NodeID, count: UInt64) {}
     /// Throws ENOSYS.

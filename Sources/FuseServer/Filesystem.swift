@@ -8,6 +8,8 @@ public import SystemPackage
 public protocol Filesystem: AnyObject, Sendable {
     /// FUSE_INIT: the mount begins; before any other method.
     func initialize(_ grant: Grant)
+    /// No further request comes. What is not yet answered must be answered now, what is not yet written be written.
+    func drain()
     /// The mount has ended; after every other method.
     func destroy()
     /// FUSE_LOOKUP: finds the entry of a directory.
@@ -16,6 +18,8 @@ public protocol Filesystem: AnyObject, Sendable {
     func forget(_ node: NodeID, count: UInt64)
     /// FUSE_GETATTR: stat(2).
     func getAttributes(_ request: GetAttributesRequest) throws(Errno) -> Attributes
+    /// FUSE_STATX: statx(2) that asks for more than FUSE_GETATTR tells. Not implemented: FUSE_GETATTR.
+    func getExtendedStatus(_ request: GetAttributesRequest) throws(Errno) -> ExtendedStatus
     /// FUSE_SETATTR: chmod(2), chown(2), truncate(2), utimensat(2).
     func setAttributes(_ request: SetAttributesRequest) throws(Errno) -> Attributes
     /// FUSE_READLINK: what a symbolic link says.
@@ -38,6 +42,8 @@ public protocol Filesystem: AnyObject, Sendable {
     func open(_ request: OpenRequest) throws(Errno) -> OpenReply
     /// FUSE_CREATE: makes a file and opens it. Not implemented: FUSE_MKNOD, then FUSE_OPEN.
     func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply)
+    /// FUSE_TMPFILE: makes a file without a name and opens it. Not implemented: EOPNOTSUPP without asking.
+    func createTemporary(_ request: TemporaryFileRequest) throws(Errno) -> (entry: Entry, open: OpenReply)
     /// FUSE_READ: fills `buffer` from its start; less than all only at the end of the file.
     /// - Returns: bytes filled.
     func read(_ request: ReadRequest, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
@@ -60,6 +66,8 @@ public protocol Filesystem: AnyObject, Sendable {
     func releaseDirectory(_ request: ReleaseRequest)
     /// FUSE_FSYNCDIR: fsync(2) of a directory. Not implemented: it succeeds without asking.
     func synchronizeDirectory(_ request: SynchronizeRequest) throws(Errno)
+    /// FUSE_SYNCFS: syncfs(2). Not implemented: it succeeds without asking.
+    func synchronizeFilesystem(_ request: SynchronizeFilesystemRequest) throws(Errno)
     /// FUSE_STATFS: statfs(2).
     func statistics(_ request: StatisticsRequest) throws(Errno) -> FilesystemStatistics
     /// FUSE_SETXATTR: setxattr(2). Not implemented: EOPNOTSUPP without asking.
@@ -88,7 +96,7 @@ public protocol Filesystem: AnyObject, Sendable {
     func setFileLock(_ request: FileLockRequest, _ reply: consuming Reply)
     /// FUSE_FALLOCATE: fallocate(2). Not implemented: EOPNOTSUPP without asking.
     func allocate(_ request: AllocateRequest) throws(Errno)
-    /// FUSE_COPY_FILE_RANGE: copies within the mount. Not implemented: the kernel reads and writes.
+    /// FUSE_COPY_FILE_RANGE, FUSE_COPY_FILE_RANGE_64: copies within the mount. Not implemented: the kernel reads and writes.
     /// - Returns: bytes copied.
     func copyRange(_ request: CopyRangeRequest) throws(Errno) -> Int
     /// FUSE_LSEEK: SEEK_DATA and SEEK_HOLE. Not implemented: the file is all data.

@@ -15,6 +15,9 @@ public final class FuseSession: @unchecked Sendable {
     private let options: SessionOptions
     /// Answers on their way to the kernel.
     public let inFlight = AnswersInFlight()
+    private let end = EndOfService()
+    /// Whether threads still use the session: then it is never given back.
+    private var isAbandoned = false
     /// Where it is mounted.
     public let mountpoint: String
 
@@ -43,40 +46,42 @@ public final class FuseSession: @unchecked Sendable {
         }
         // Not before: an initializer that throws when it has given every property a value runs `deinit`.
         self.session = session
-        useCalls(
-            reading: { descriptor, buffer, size, context in
-                guard let context else { return -1 }
-                return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
-                    $0.read(descriptor, buffer, size)
-                }
-            },
-            writing: { descriptor, vector, count, context in
-                guard let context else { return -1 }
-                return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
-                    $0.write(descriptor, vector, count)
-                }
-            })
+        useCalls { descriptor, vector, count, context in
+            guard let context else { return -1 }
+            return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
+                $0.write(descriptor, vector, count)
+            }
+        }
     }
 
-    /// Gives libfuse the calls by which it reads requests and writes replies.
+    /// Gives libfuse the call by which it writes replies. It reads nothing: `RequestLoop` does.
     private func useCalls(
-        reading: @convention(c) (Int32, UnsafeMutableRawPointer?, Int, UnsafeMutableRawPointer?) -> Int,
         writing: @convention(c) (Int32, UnsafeMutablePointer<iovec>?, Int32, UnsafeMutableRawPointer?) -> Int
     ) {
         var calls = fuse_custom_io()
-        calls.read = reading
+        calls.read = { descriptor, buffer, size, _ in read(descriptor, buffer, size) }
         calls.writev = writing
         fuse_session_custom_io(session, &calls, fuse_session_fd(session))
     }
 
-    /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs. What comes after it is read and
-    /// written as it is.
+    /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs. Replies after its own are
+    /// written as they are.
     private func answerInitialization() {
-        var request = fuse_buf()
-        if fuse_session_receive_buf(session, &request) > 0 { fuse_session_process_buf(session, &request) }
-        free(request.mem)
-        useCalls(
-            reading: folio_fuse_read, writing: { descriptor, vector, count, _ in writev(descriptor, vector, count) })
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: RequestLoop.bufferSize(options), alignment: 4096)
+        defer { memory.deallocate() }
+        var count = read(device, memory.baseAddress, memory.count)
+        while count < 0, errno == EINTR || errno == ENOENT { count = read(device, memory.baseAddress, memory.count) }
+        if count > 0, let request = RawRequest(UnsafeMutableRawBufferPointer(rebasing: memory[..<count])),
+            RequestShape.holds(request)
+        {
+            context.notice(request)
+            var buffer = fuse_buf()
+            buffer.mem = memory.baseAddress
+            buffer.size = count
+            fuse_session_process_buf(session, &buffer)
+        }
+        useCalls { descriptor, vector, count, _ in writev(descriptor, vector, count) }
     }
 
     /// A comma or a backslash inside an option's value.
@@ -103,27 +108,39 @@ public final class FuseSession: @unchecked Sendable {
     public var device: Int32 { fuse_session_fd(session) }
 
     /// Handles requests until SIGINT, SIGTERM, SIGHUP, `stop()` or the end of the mount, then unmounts.
+    ///
+    /// The end is orderly: what the kernel has sent is answered, `Filesystem.drain()` is called, then it is unmounted.
+    /// - Throws: ETIMEDOUT where requests were still being handled after `drainLimit` seconds.
     public func run() throws(SessionError) {
-        let handlesSignals = fuse_set_signal_handlers(session) == 0
-        answerInitialization()
-        let configuration = fuse_loop_cfg_create()
-        fuse_loop_cfg_set_clone_fd(configuration, 0)
-        fuse_loop_cfg_set_max_threads(configuration, options.maximumThreads)
-        fuse_loop_cfg_set_idle_threads(configuration, options.maximumThreads)
-        let result = folio_session_loop(session, configuration)
-        fuse_loop_cfg_destroy(configuration)
-        if handlesSignals { fuse_remove_signal_handlers(session) }
-        close()
-        if result < 0 { throw .loop(mountpoint: mountpoint, Errno(rawValue: -result)) }
+        do throws(Errno) {
+            try end.onSignals { () throws(Errno) in
+                answerInitialization()
+                let loop = RequestLoop(session, context, options: options, end: end)
+                do throws(Errno) {
+                    try loop.run(drainLimit: options.drainLimit)
+                } catch {
+                    // Threads that are still at work use the session.
+                    if error == .timedOut { isAbandoned = true }
+                    throw error
+                }
+            }
+            context.filesystem.drain()
+            close()
+        } catch {
+            context.filesystem.drain()
+            close()
+            throw .loop(mountpoint: mountpoint, error)
+        }
     }
 
     /// Makes `run()` end; from any thread.
-    public func stop() { fuse_session_exit(session) }
+    public func stop() { end.tell(.asked) }
 
     /// Unmounts; `run()` does it by itself.
     public func close() { fuse_session_unmount(session) }
 
     deinit {
+        guard !isAbandoned else { return }
         fuse_session_destroy(session)
         Unmanaged.passUnretained(context).release()
     }

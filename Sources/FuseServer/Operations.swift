@@ -72,7 +72,11 @@ private func answerOpen(
 ) {
     let flags = info?.pointee.flags ?? 0
     answer(request) { filesystem throws(Errno) in
-        try body(filesystem, OpenRequest(node: node(number), flags: flags, caller: Caller(request)))
+        try body(
+            filesystem,
+            OpenRequest(
+                node: node(number), flags: flags, killsPrivileges: killsAtOpen(folio_fuse_open_in.self, \.open_flags),
+                caller: Caller(request)))
     } _: { filesystem, reply, open in
         guard !reply.opened(open) else { return }
         release(filesystem, ReleaseRequest(node: node(number), handle: open.handle, flags: flags, lockOwner: nil))
@@ -223,6 +227,18 @@ private func addAttributes(_ table: inout fuse_lowlevel_ops) {
     }
 }
 
+/// Whether a request that may truncate says that set-id bits go; libfuse 3.14 does not hand its flags on.
+private func killsAtOpen<Body>(_ type: Body.Type, _ flags: KeyPath<Body, UInt32>) -> Bool {
+    guard let body = CurrentRequest.raw?.structure(type) else { return false }
+    return body[keyPath: flags] & UInt32(FOLIO_FUSE_OPEN_KILL_SUIDGID) != 0
+}
+
+/// The same of a write.
+private func killsAtWrite() -> Bool {
+    guard let body = CurrentRequest.raw?.structure(folio_fuse_write_in.self) else { return false }
+    return body.write_flags & UInt32(FOLIO_FUSE_WRITE_KILL_SUIDGID) != 0
+}
+
 private func addFiles(_ table: inout fuse_lowlevel_ops) {
     table.open = { request, number, info in
         answerOpen(request, number, info) { filesystem, asked throws(Errno) in
@@ -236,7 +252,8 @@ private func addFiles(_ table: inout fuse_lowlevel_ops) {
         answer(request) { filesystem throws(Errno) in
             try filesystem.create(
                 CreateRequest(
-                    parent: node(parent), name: name(entry), mode: mode, flags: flags, caller: Caller(request)))
+                    parent: node(parent), name: name(entry), mode: mode, flags: flags,
+                    killsPrivileges: killsAtOpen(folio_fuse_create_in.self, \.open_flags), caller: Caller(request)))
         } _: { filesystem, reply, made in
             guard !reply.created(made.entry, made.open), let node = made.entry.node else { return }
             filesystem.release(ReleaseRequest(node: node, handle: made.open.handle, flags: flags, lockOwner: nil))
@@ -257,7 +274,7 @@ private func addFiles(_ table: inout fuse_lowlevel_ops) {
                 WriteRequest(
                     node: node(number), handle: handle(info), offset: Int64(offset),
                     flags: info?.pointee.flags ?? 0, fromPageCache: info?.pointee.writepage == 1,
-                    caller: Caller(request)),
+                    killsPrivileges: killsAtWrite(), caller: Caller(request)),
                 UnsafeRawBufferPointer(start: data, count: size))
         } _: { _, reply, count in
             reply.written(count)
@@ -344,7 +361,8 @@ private func addExtendedAttributes(_ table: inout fuse_lowlevel_ops) {
         answer(request) { filesystem throws(Errno) in
             try filesystem.setExtendedAttribute(
                 SetExtendedAttributeRequest(
-                    node: node(number), name: name(attribute), flags: flags, caller: Caller(request)),
+                    node: node(number), name: name(attribute), flags: flags, clearsSetGroupID: false,
+                    caller: Caller(request)),
                 UnsafeRawBufferPointer(start: value, count: size))
         }
     }

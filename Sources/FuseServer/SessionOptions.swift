@@ -14,11 +14,13 @@ public struct SessionOptions: Sendable {
     public var maximumThreads: UInt32
     /// The largest write in bytes, a multiple of 4096 up to 1 MiB.
     public var maximumWrite: UInt32
+    /// Seconds that requests still being handled are waited for at the end.
+    public var drainLimit: Double
 
     /// Options from their parts.
     public init(
         source: String, type: String, mountOptions: [String] = [], wanted: Capabilities, maximumStackDepth: UInt32 = 1,
-        maximumThreads: UInt32 = 10, maximumWrite: UInt32 = 1 << 20
+        maximumThreads: UInt32 = 10, maximumWrite: UInt32 = 1 << 20, drainLimit: Double = 20
     ) {
         self.source = source
         self.type = type
@@ -27,5 +29,6 @@ public struct SessionOptions: Sendable {
         self.maximumStackDepth = maximumStackDepth
         self.maximumThreads = maximumThreads
         self.maximumWrite = maximumWrite
+        self.drainLimit = drainLimit
     }
 }

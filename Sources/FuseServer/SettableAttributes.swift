@@ -18,6 +18,9 @@ public struct SettableAttributes: OptionSet, Sendable {
     public static let accessTime = SettableAttributes(rawValue: 1 << 4)
     /// The time of last modification, as given.
     public static let modificationTime = SettableAttributes(rawValue: 1 << 5)
+    /// Set-id bits and file capabilities go, as the caller's own truncation or chown(2) would clear them
+    /// (`.handleKillPrivilege2`).
+    public static let killPrivileges = SettableAttributes(rawValue: 1 << 11)
     /// The time of last access, now.
     public static let accessTimeNow = SettableAttributes(rawValue: 1 << 7)
     /// The time of last modification, now.

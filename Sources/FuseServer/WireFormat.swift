@@ -18,7 +18,8 @@ extension Entry {
     }
 }
 
-private func nanoseconds(_ seconds: Double) -> UInt32 { UInt32((seconds - seconds.rounded(.down)) * 1e9) }
+/// The part of a timeout below a second.
+func nanoseconds(_ seconds: Double) -> UInt32 { UInt32((seconds - seconds.rounded(.down)) * 1e9) }
 
 extension Attributes {
     /// As the kernel takes them (fuse_attr); a time before 1970 keeps its bits.

@@ -13,4 +13,10 @@ import Testing
     func passthrough() {
         #expect(Capabilities.passthrough.rawValue == 1 << 37)
     }
+
+    @Test("libfuse is asked by its own numbers, and only for what it knows")
+    func library() {
+        #expect(Capabilities([.posixACL, .asyncRead]).library == 1 << 19 | 1)
+        #expect(Capabilities([.handleKillPrivilege2, .createSupplementaryGroup, .passthrough]).library == 0)
+    }
 }

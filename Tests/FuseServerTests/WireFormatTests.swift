@@ -48,4 +48,16 @@ import Testing
         #expect(passed.wire.open_flags == 128)
         #expect(passed.wire.fh == 9)
     }
+
+    @Test("a status with a birth time says so, and keeps the device's numbers")
+    func extendedStatus() {
+        var status = stat()
+        status.st_rdev = makedev(300, 70000)
+        let known = ExtendedStatus(Attributes(status, timeout: 1), birth: timespec(tv_sec: -1, tv_nsec: 5)).wire
+        #expect(known.mask == 0xfff)
+        #expect(known.btime.seconds == -1)
+        #expect(known.rdev_major == 300)
+        #expect(known.rdev_minor == 70000)
+        #expect(ExtendedStatus(Attributes(status, timeout: 1), birth: nil).wire.mask == 0x7ff)
+    }
 }

@@ -5,6 +5,9 @@ public struct GetAttributesRequest: Sendable {
 }
 
 /// FUSE_SETATTR: chmod(2), chown(2), truncate(2), utimensat(2), with or without an open file.
+///
+/// With nothing to set it is a write's: set-id bits that the caller's write clears (Linux 6.18 fs/fuse/dir.c fuse_setattr()
+/// under `.handleKillPrivilege2`, read).
 public struct SetAttributesRequest: Sendable {
     /// The node.
     public let node: NodeID
@@ -34,6 +37,13 @@ public struct AccessRequest: Sendable {
     public let caller: Caller
 }
 
+/// FUSE_SYNCFS: syncfs(2); the kernel does not send it to servers of plain FUSE (Linux 6.18 fs/fuse/inode.c fuse_sync_fs(),
+/// read).
+public struct SynchronizeFilesystemRequest: Sendable {
+    /// The root of the mount.
+    public let node: NodeID
+}
+
 /// FUSE_STATFS: statfs(2).
 public struct StatisticsRequest: Sendable {
     /// A node of the mount.
@@ -58,6 +68,8 @@ public struct SetExtendedAttributeRequest: Sendable {
     public let name: EntryName
     /// XATTR_CREATE, XATTR_REPLACE or 0.
     public let flags: Int32
+    /// Whether the set-group-id bit goes: an access ACL, set by who is not in the file's group.
+    public let clearsSetGroupID: Bool
     /// Who asks.
     public let caller: Caller
 }

@@ -4,6 +4,8 @@ public struct OpenRequest: Sendable {
     public let node: NodeID
     /// O_* of open(2); O_CREAT, O_EXCL and O_NOCTTY never, O_TRUNC only where `.atomicTruncate` was granted.
     public let flags: Int32
+    /// Whether O_TRUNC clears set-id bits and file capabilities.
+    public let killsPrivileges: Bool
     /// Who asks.
     public let caller: Caller
 
@@ -20,6 +22,20 @@ public struct CreateRequest: Sendable {
     /// Permission bits; the caller's umask has not been applied where `.dontMask` was granted.
     public let mode: UInt32
     /// O_* of open(2).
+    public let flags: Int32
+    /// Whether O_TRUNC, of a name that came about meanwhile, clears set-id bits and file capabilities.
+    public let killsPrivileges: Bool
+    /// Who asks.
+    public let caller: Caller
+}
+
+/// FUSE_TMPFILE: open(2) with O_TMPFILE (Linux 6.6).
+public struct TemporaryFileRequest: Sendable {
+    /// The directory beneath which the file has no name.
+    public let directory: NodeID
+    /// Permission bits; the caller's umask has not been applied where `.dontMask` was granted.
+    public let mode: UInt32
+    /// O_* of open(2). With O_EXCL it never gets a name.
     public let flags: Int32
     /// Who asks.
     public let caller: Caller
@@ -49,6 +65,8 @@ public struct WriteRequest: Sendable {
     public let flags: Int32
     /// Whether it is written from the page cache, for whoever dirtied it.
     public let fromPageCache: Bool
+    /// Whether set-id bits and file capabilities go, as the caller's own write would clear them.
+    public let killsPrivileges: Bool
     /// Who asks.
     public let caller: Caller
 }
@@ -109,7 +127,7 @@ public struct AllocateRequest: Sendable {
     public let length: Int64
 }
 
-/// FUSE_COPY_FILE_RANGE: copy_file_range(2).
+/// FUSE_COPY_FILE_RANGE, FUSE_COPY_FILE_RANGE_64: copy_file_range(2).
 public struct CopyRangeRequest: Sendable {
     /// The file read.
     public let input: (node: NodeID, handle: HandleID, offset: Int64)

@@ -1,0 +1,163 @@
+import CFuse3
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// Reads requests and has them answered, on as many threads as there are requests at a time.
+///
+/// In place of fuse_session_loop_mt(3): what libfuse does not know is answered here, and no thread is ever cancelled.
+final class RequestLoop: @unchecked Sendable {
+    private let session: OpaquePointer
+    private let device: Int32
+    private let maximumThreads: Int
+    private let bufferSize: Int
+    private let end: EndOfService
+    private let raw: RawOperations
+    /// Workers that wait for a request.
+    private let idle = Atomic<Int>(0)
+    /// Workers started so far.
+    private let count = Atomic<Int>(0)
+    private let stopping = Atomic<Bool>(false)
+    private let threads = Mutex(Threads())
+
+    private struct Threads {
+        var started: [pthread_t] = []
+        var ended = 0
+        var failure: Errno?
+    }
+
+    init(_ session: OpaquePointer, _ context: SessionContext, options: SessionOptions, end: EndOfService) {
+        self.session = session
+        self.end = end
+        device = fuse_session_fd(session)
+        maximumThreads = max(1, Int(options.maximumThreads))
+        bufferSize = Self.bufferSize(options)
+        raw = RawOperations(context, device: device)
+    }
+
+    /// Room for the largest write with its header (FUSE_BUFFER_HEADER_SIZE of libfuse), page-aligned.
+    static func bufferSize(_ options: SessionOptions) -> Int { max(Int(options.maximumWrite), 1 << 17) + 4096 }
+
+    /// Handles requests until the mount ends or `end` is asked for; then what has come is answered.
+    ///
+    /// - Throws: what reading the device says, or ETIMEDOUT where requests were still being handled after `drainLimit`
+    ///   seconds; their threads live on.
+    func run(drainLimit: Double) throws(Errno) {
+        installWakeSignal()
+        start()
+        while !allEnded {
+            if end.next(milliseconds: -1) == .asked { break }
+        }
+        stopping.store(true, ordering: .releasing)
+        let limit = Self.now() + drainLimit
+        while !allEnded {
+            guard Self.now() < limit else { throw .timedOut }
+            // A signal that comes before read(2) has begun to wait is lost: again until all have ended.
+            threads.withLock { for thread in $0.started { pthread_kill(thread, wakeSignal) } }
+            _ = end.next(milliseconds: 2)
+        }
+        let (all, failure) = threads.withLock { ($0.started, $0.failure) }
+        for thread in all { pthread_join(thread, nil) }
+        if let failure { throw failure }
+    }
+
+    private var allEnded: Bool { threads.withLock { $0.ended == $0.started.count } }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// SIGURG, which does nothing where nobody handles it, ends a wait in read(2).
+    private let wakeSignal = SIGURG
+
+    private func installWakeSignal() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        sigaction(wakeSignal, &action, nil)
+    }
+
+    /// Starts one more worker. Signals that end the mount are left to others.
+    private func start() {
+        var blocked = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&blocked)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&blocked, signal) }
+        pthread_sigmask(SIG_BLOCK, &blocked, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        threads.withLock { threads in
+            guard threads.started.count < maximumThreads else { return }
+            var thread = pthread_t()
+            let context = Unmanaged.passRetained(self)
+            let failure = pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context else { return nil }
+                    Unmanaged<RequestLoop>.fromOpaque(context).takeRetainedValue().work()
+                    return nil
+                }, context.toOpaque())
+            if failure == 0 {
+                threads.started.append(thread)
+                count.add(1, ordering: .relaxed)
+            } else {
+                context.release()
+                if threads.started.isEmpty { threads.failure = Errno(rawValue: failure) }
+            }
+        }
+    }
+
+    private func work() {
+        let failure = receive()
+        threads.withLock { threads in
+            threads.ended += 1
+            if let failure, threads.failure == nil { threads.failure = failure }
+        }
+        if failure != nil { end.tell(.asked) }
+        end.tell(.workerEnded)
+    }
+
+    /// - Returns: what went wrong; nil: the mount has ended or the end was asked for.
+    private func receive() -> Errno? {
+        guard let memory = aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
+        defer { free(memory) }
+        while true {
+            if stopping.load(ordering: .acquiring), !hasRequest() { return nil }
+            idle.add(1, ordering: .relaxed)
+            let size = read(device, memory, bufferSize)
+            let failure = errno
+            let others = idle.subtract(1, ordering: .relaxed).newValue
+            if size > 0 {
+                if others == 0, count.load(ordering: .relaxed) < maximumThreads { start() }
+                handle(UnsafeMutableRawBufferPointer(start: memory, count: size))
+                continue
+            }
+            switch size == 0 ? ENODEV : failure {
+            // A request that was taken back before it was read; a signal.
+            case ENOENT, EINTR, EAGAIN: continue
+            case ENODEV, ECONNABORTED: return nil
+            default: return Errno(rawValue: failure)
+            }
+        }
+    }
+
+    private func hasRequest() -> Bool {
+        var wanted = pollfd(fd: device, events: Int16(POLLIN), revents: 0)
+        return poll(&wanted, 1, 0) > 0 && wanted.revents & Int16(POLLIN) != 0
+    }
+
+    /// Has one request answered.
+    func handle(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let request = RawRequest(bytes), RequestShape.holds(request) else {
+            RawReply.refuse(bytes, device: device)
+            return
+        }
+        CurrentRequest.with(request) {
+            guard !raw.answer(request) else { return }
+            var buffer = fuse_buf()
+            buffer.mem = bytes.baseAddress
+            buffer.size = bytes.count
+            fuse_session_process_buf(session, &buffer)
+        }
+    }
+}
