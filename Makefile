@@ -28,13 +28,18 @@ PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl fi
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
-SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Plugins examples Package.swift)
+SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Fuzz Plugins examples Package.swift)
 PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
 SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
+FUZZ          := $(BUILD)/fuzz
+FUZZERS       := RequestDispatch DirectoryPacking
+FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmodule-map-file=Sources/CFuse3/module.modulemap \
+                 -Xcc -fmodule-map-file=$(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap
+SECONDS       ?= 20
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount twin sanitize crash check format workarounds demo bench bench-policy install clean
+.PHONY: help deps build release programs test test-unit test-mount twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +105,21 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
+
+fuzz: $(FUZZERS:%=$(FUZZ)/%) ## what the kernel may send, and directories, at random under the address sanitizer; SECONDS=20 each
+	@for fuzzer in $^; do \
+	    echo "$$fuzzer"; mkdir -p $$fuzzer.corpus; \
+	    SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 $$fuzzer -max_total_time=$(SECONDS) -max_len=600 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
+	done
+
+$(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer/*/*.swift) Sources/CFuse3/shim.h
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
+	@mkdir -p $(FUZZ)
+	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $* \
+	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault $(FUZZ_MODULES) -o $@ \
+	    $< $(filter-out Sources/CFuse3/%,$(filter Sources/%,$^)) $(BUILD)/release/SystemPackage.build/*.o $(BUILD)/release/CSystem.build/*.o \
+	    $$(pkg-config --libs fuse3)
 
 check: workarounds ## format lint, shell and Python syntax, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)

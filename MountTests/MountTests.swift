@@ -5,10 +5,10 @@ import Glibc
 struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
-        hugePageCases + parityCases + coherenceCases + watchCases + lifecycleCases + commandCases + workloadCases
-        + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases + sourceErrorCases
-        + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases + innerMountCases
-        + directoryPositionCases
+        hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases + lifecycleCases
+        + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
+        + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
+        + innerMountCases + directoryPositionCases
 
     static func main() {
         do {

@@ -7,10 +7,16 @@
 
 int folio_own_umask(void) { return unshare(CLONE_FS); }
 
-int folio_assume_ids(uid_t user, gid_t group) {
-    setfsgid(group);
+int folio_assume_user(uid_t user) {
     setfsuid(user);
-    if ((gid_t)setfsgid(-1) == group && (uid_t)setfsuid(-1) == user) return 0;
+    if ((uid_t)setfsuid(-1) == user) return 0;
+    errno = EPERM;
+    return -1;
+}
+
+int folio_assume_group(gid_t group) {
+    setfsgid(group);
+    if ((gid_t)setfsgid(-1) == group) return 0;
     errno = EPERM;
     return -1;
 }

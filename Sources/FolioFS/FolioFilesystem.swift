@@ -24,10 +24,19 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     private(set) var refresher: StagedRefresher?
     /// nil: nothing is watched.
     private(set) var watcher: SourceWatcher?
+    /// How a thread becomes the caller; set before the first request.
+    private(set) var identity = CallerIdentity()
+    /// Tells when processes end that hold locks.
+    let exits = ProcessExits()
+    /// Who waits for a record lock.
+    let lockWaits = LockWaits()
     /// Signal that ends a wait for a lock.
     let wakeSignal = folio_lock_wake_signal()
     /// Set once, before the first request.
     unowned(unsafe) var session: FuseSession?
+    /// Processes of root that have just removed a file's capabilities, and of which file: their next FUSE_SETATTR of nothing
+    /// is the rest of that.
+    let capabilityRemovals = LockedState<[Int32: NodeID]>([:])
     /// Called when the kernel has begun the mount.
     let onReady: @Sendable (Grant) -> Void
 
@@ -60,12 +69,15 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     }
 
     package func initialize(_ grant: Grant) {
+        identity.sendsDirectoryGroup = grant.granted.contains(.createSupplementaryGroup)
         router.passthroughGranted = grant.granted.contains(.passthrough)
         logger.info("protocol 7.\(grant.protocolMinor), granted: \(grant.granted)")
         if !grant.refused.isEmpty { logger.notice("the kernel does not offer: \(grant.refused)") }
         beginWatching(grant)
         onReady(grant)
     }
+
+    package func drain() { LockWait.endAll() }
 
     /// Sees to it that the kernel forgets what others change, and that copies follow.
     private func beginWatching(_ grant: Grant) {

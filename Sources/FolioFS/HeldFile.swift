@@ -10,6 +10,8 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
     let inode: Inode
     let flags: Int32
     let kind: OpenFile.Kind
+    /// Whether the kernel tells of its closes (FUSE_FLUSH), with which record locks end.
+    let tellsCloses: Bool
     /// Whether the kernel has a backing file for it, which keeps the file whatever becomes of its names.
     private let isBacked: Bool
     /// A descriptor that is open as long as this lives; -1: it is in the cache.
@@ -18,7 +20,10 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
     private let kept = LockedState<DescriptorCache.Pin?>(nil)
 
     /// - Parameter descriptor: what was opened, not the caller's any more.
-    init(_ inode: Inode, _ descriptor: Int32, flags: Int32, kind: OpenFile.Kind, isBacked: Bool) {
+    init(
+        _ inode: Inode, _ descriptor: Int32, flags: Int32, kind: OpenFile.Kind, tellsCloses: Bool, isBacked: Bool
+    ) {
+        self.tellsCloses = tellsCloses
         self.inode = inode
         self.isBacked = isBacked
         self.flags = flags

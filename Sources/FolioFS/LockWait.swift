@@ -10,6 +10,9 @@ final class LockWait: @unchecked Sendable {
         case ended
     }
 
+    /// Every wait there is.
+    private static let all = LockedState<[ObjectIdentifier: LockWait]>([:])
+
     private let stage = LockedState(Stage.starting)
     private var reply: Reply?
     private let signal: Int32
@@ -19,19 +22,34 @@ final class LockWait: @unchecked Sendable {
         self.signal = signal
     }
 
-    /// Calls `call`, which blocks until it has the lock or a signal ends it, and answers `reply` with what came of it.
+    /// Calls `call`, which blocks until it has the lock or a signal ends it, then `ended`, and answers `reply` with what came
+    /// of it.
     static func begin(
-        _ interruption: Interruption, _ reply: consuming Reply, signal: Int32, _ call: @escaping @Sendable () -> Int32
+        _ interruption: Interruption, _ reply: consuming Reply, signal: Int32, _ call: @escaping @Sendable () -> Int32,
+        ended: @escaping @Sendable (_ isTaken: Bool) -> Void
     ) {
         let wait = LockWait(reply, signal: signal)
+        all.withLock { $0[ObjectIdentifier(wait)] = wait }
         BackgroundThread.run { [interruption] in
             wait.stage.withLock { $0 = .waiting(pthread_self()) }
             interruption.onInterrupt { wait.wake() }
             var failure: Errno?
             if call() != 0 { failure = Errno(rawValue: errno) }
             wait.stage.withLock { $0 = .ended }
+            ended(failure == nil)
             wait.answer(failure)
+            _ = all.withLock { $0.removeValue(forKey: ObjectIdentifier(wait)) }
             withExtendedLifetime(interruption) {}
+        }
+    }
+
+    /// Ends every wait as if its caller had given up, and returns when all are answered, after a second at most.
+    static func endAll() {
+        for _ in 0..<1000 {
+            let waits = all.withLock { Array($0.values) }
+            if waits.isEmpty { return }
+            for wait in waits { _ = wait.signalOnce() }
+            usleep(1000)
         }
     }
 

@@ -30,6 +30,7 @@ final class OpenFile: Sendable {
     var flags: Int32 { held.flags }
     var kind: Kind { held.kind }
     var isWritable: Bool { held.isWritable }
+    var tellsCloses: Bool { held.tellsCloses }
 
     /// Keeps the descriptor open until the handle is released: it has state of its own (flock(2)).
     func keepDescriptor() { held.keepDescriptor() }

@@ -22,6 +22,8 @@ struct Serving {
     var writers = 0
     /// The thread that was last told to look the name up again, in place of an open for writing.
     var sentAway: Int32?
+    /// Whether record locks have been taken since the first of the opens: from then on each close counts.
+    var isRecordLocked = false
     /// What the policy said, and of which state of the source.
     var decision: (stamp: SourceStamp, route: RouteDecision)?
     /// The source's state when FUSE's page cache was last filled from it.

@@ -35,6 +35,20 @@ public struct Caller: Sendable {
 
     /// Every supplementary group, read from /proc; empty where it cannot be read. Valid before the request is answered.
     public var supplementaryGroups: [UInt32] {
+        statusField("Groups:").split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            .compactMap { UInt32(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Whether the caller has CAP_SYS_ADMIN, in whatever user namespace; false where it cannot be read. Valid before the request
+    /// is answered.
+    public var mayAdminister: Bool {
+        let text = statusField("CapEff:").filter { $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: " ") }
+        let capabilities = UInt64(String(decoding: text, as: UTF8.self), radix: 16) ?? 0
+        return capabilities & 1 << 21 != 0
+    }
+
+    /// The rest of a line of /proc/PID/status (proc_pid_status(5)).
+    private func statusField(_ name: String) -> ArraySlice<UInt8> {
         let descriptor = open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
         guard process > 0, descriptor >= 0 else { return [] }
         defer { close(descriptor) }
@@ -42,8 +56,6 @@ public struct Caller: Sendable {
         var part = [UInt8](repeating: 0, count: 4096)
         while case let count = read(descriptor, &part, part.count), count > 0 { text += part[..<count] }
         let lines = text.split(separator: UInt8(ascii: "\n"))
-        guard let line = lines.first(where: { $0.starts(with: "Groups:".utf8) }) else { return [] }
-        return line.dropFirst("Groups:".utf8.count).split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-            .compactMap { UInt32(String(decoding: $0, as: UTF8.self)) }
+        return lines.first { $0.starts(with: name.utf8) }?.dropFirst(name.utf8.count) ?? []
     }
 }

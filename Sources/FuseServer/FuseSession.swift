@@ -115,7 +115,7 @@ public final class FuseSession: @unchecked Sendable {
         do throws(Errno) {
             try end.onSignals { () throws(Errno) in
                 answerInitialization()
-                let loop = RequestLoop(session, context, options: options, end: end)
+                let loop = RequestLoop(session, context, options: options, end: end, inFlight: inFlight)
                 do throws(Errno) {
                     try loop.run(drainLimit: options.drainLimit)
                 } catch {

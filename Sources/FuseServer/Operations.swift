@@ -375,7 +375,8 @@ private func addExtendedAttributes(_ table: inout fuse_lowlevel_ops) {
     }
     table.listxattr = { request, number, size in
         answerSized(request, size) { filesystem, buffer throws(Errno) in
-            try filesystem.listExtendedAttributes(ListExtendedAttributesRequest(node: node(number)), into: buffer)
+            try filesystem.listExtendedAttributes(
+                ListExtendedAttributesRequest(node: node(number), caller: Caller(request)), into: buffer)
         }
     }
     table.removexattr = { request, number, attribute in

@@ -13,6 +13,7 @@ final class RequestLoop: @unchecked Sendable {
     private let bufferSize: Int
     private let end: EndOfService
     private let raw: RawOperations
+    private let inFlight: AnswersInFlight
     /// Workers that wait for a request.
     private let idle = Atomic<Int>(0)
     /// Workers started so far.
@@ -26,8 +27,12 @@ final class RequestLoop: @unchecked Sendable {
         var failure: Errno?
     }
 
-    init(_ session: OpaquePointer, _ context: SessionContext, options: SessionOptions, end: EndOfService) {
+    init(
+        _ session: OpaquePointer, _ context: SessionContext, options: SessionOptions, end: EndOfService,
+        inFlight: AnswersInFlight
+    ) {
         self.session = session
+        self.inFlight = inFlight
         self.end = end
         device = fuse_session_fd(session)
         maximumThreads = max(1, Int(options.maximumThreads))
@@ -121,6 +126,8 @@ final class RequestLoop: @unchecked Sendable {
     private func receive() -> Errno? {
         guard let memory = aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
         defer { free(memory) }
+        let slot = inFlight.join()
+        defer { inFlight.leave(slot) }
         while true {
             if stopping.load(ordering: .acquiring), !hasRequest() { return nil }
             idle.add(1, ordering: .relaxed)
@@ -129,7 +136,9 @@ final class RequestLoop: @unchecked Sendable {
             let others = idle.subtract(1, ordering: .relaxed).newValue
             if size > 0 {
                 if others == 0, count.load(ordering: .relaxed) < maximumThreads { start() }
+                inFlight.begin(slot)
                 handle(UnsafeMutableRawBufferPointer(start: memory, count: size))
+                inFlight.end(slot)
                 continue
             }
             switch size == 0 ? ENODEV : failure {

@@ -13,6 +13,7 @@
 #include "folio_identity.h"
 #include "folio_inode.h"
 #include "folio_lock.h"
+#include "folio_mode.h"
 #include "folio_openat2.h"
 #include "folio_pagemap.h"
 #include "folio_process.h"

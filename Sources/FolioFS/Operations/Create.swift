@@ -4,7 +4,7 @@ import Glibc
 import LinuxFacts
 package import SystemPackage
 
-/// FUSE_MKNOD, FUSE_MKDIR, FUSE_SYMLINK, FUSE_LINK, FUSE_CREATE: as the caller, so that ids, umask, default ACLs and
+/// FUSE_MKNOD, FUSE_MKDIR, FUSE_SYMLINK, FUSE_LINK, FUSE_CREATE, FUSE_TMPFILE: as the caller, so that ids, umask, default ACLs and
 /// set-group-id directories come out as on the source.
 extension FolioFilesystem {
     package func makeNode(_ request: MakeNodeRequest) throws(Errno) -> Entry {
@@ -45,7 +45,7 @@ extension FolioFilesystem {
         let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
         let parent = table[request.parent]
         let descriptor = try parent.withDirectory { directory throws(Errno) in
-            try CallerIdentity.with(request.caller) { () throws(Errno) in
+            try identity.creating(request.caller) { () throws(Errno) in
                 try table.budget.open {
                     openat(
                         directory, request.name.pointer,
@@ -54,11 +54,32 @@ extension FolioFilesystem {
                 }
             }
         }
-        let file = DescriptorOwner(descriptor)
-        // The same file, not whatever has the name by now.
-        let (inode, status) = try table.lookUp(descriptor, parent: parent, name: request.name.pointer)
+        return try created(DescriptorOwner(descriptor), in: parent, request.name, flags: request.flags, request.caller)
+    }
+
+    package func createTemporary(
+        _ request: TemporaryFileRequest
+    ) throws(Errno) -> (entry: Entry, open: OpenReply) {
+        let kept = request.flags & (O_ACCMODE | O_EXCL | O_SYNC | O_DSYNC)
+        let parent = table[request.directory]
+        let descriptor = try parent.withDirectory { directory throws(Errno) in
+            try identity.creating(request.caller) { () throws(Errno) in
+                try table.budget.open {
+                    openat(directory, ".", kept | SourceFlags.temporary | O_NOCTTY | O_CLOEXEC, request.mode & 0o7777)
+                }
+            }
+        }
+        return try created(DescriptorOwner(descriptor), in: parent, nil, flags: request.flags, request.caller)
+    }
+
+    /// The answer to a creation that is open: of the same file, not of whatever has the name by now.
+    private func created(
+        _ file: DescriptorOwner, in parent: Inode, _ name: EntryName?, flags: Int32, _ caller: Caller
+    ) throws(Errno) -> (entry: Entry, open: OpenReply) {
+        let (inode, status) = try table.lookUp(
+            file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer)
         do throws(Errno) {
-            let open = try serve(inode, file.take(), flags: request.flags, isExecute: false, request.caller)
+            let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, caller)
             return (entry(inode, status, in: parent), open)
         } catch {
             table.forget(inode, count: 1)
@@ -72,7 +93,7 @@ extension FolioFilesystem {
         guard !name.isDots else { throw .invalidArgument }
         let parent = table[parent]
         try parent.withDirectory { directory throws(Errno) in
-            try CallerIdentity.with(caller) { () throws(Errno) in try body(directory) }
+            try identity.creating(caller) { () throws(Errno) in try body(directory) }
         }
         return try lookUp(name, in: parent)
     }

@@ -4,13 +4,24 @@ import Glibc
 import LinuxFacts
 package import SystemPackage
 
+// getxattrat(2) and its kin (6.13) would spare the way through /proc, but refuse O_PATH descriptors with EBADF (measured, 6.18).
+
 /// FUSE_SETXATTR, FUSE_GETXATTR, FUSE_LISTXATTR, FUSE_REMOVEXATTR: every namespace, POSIX ACLs included.
 extension FolioFilesystem {
     package func setExtendedAttribute(
         _ request: SetExtendedAttributeRequest, _ value: UnsafeRawBufferPointer
     ) throws(Errno) {
-        try changing(request.node) { name throws(Errno) in
-            _ = try systemCall { setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags) }
+        try changing(request.node) { path throws(Errno) in
+            try ProcessFiles.withPath(path) { name throws(Errno) in
+                _ = try systemCall {
+                    setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags)
+                }
+            }
+            guard request.clearsSetGroupID else { return }
+            var status = stat()
+            _ = try systemCall { fstatat(path, "", &status, SourceFlags.emptyPath) }
+            guard status.st_mode & S_ISGID != 0 else { return }
+            try changeMode(path, status.st_mode & ~S_ISGID)
         }
     }
 
@@ -27,29 +38,57 @@ extension FolioFilesystem {
     package func listExtendedAttributes(
         _ request: ListExtendedAttributesRequest, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
-        try table[request.node].withPath { path throws(Errno) in
-            try ProcessFiles.withPath(path) { name throws(Errno) in
-                try systemCall {
-                    listxattr(name, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
+        let inode = table[request.node]
+        return try inode.withPath { path throws(Errno) in
+            try ProcessFiles.withPath(path) { link throws(Errno) in
+                var names = [CChar](repeating: 0, count: 1024)
+                var count = listxattr(link, &names, names.count)
+                if count < 0, errno == ERANGE {
+                    // XATTR_LIST_MAX.
+                    names = [CChar](repeating: 0, count: 1 << 16)
+                    count = listxattr(link, &names, names.count)
                 }
+                guard count >= 0 else { throw Errno(rawValue: errno) }
+                // btrfs tells them to everybody (measured, 6.18).
+                let tellsAll = inode.filesystem.magic == 0x9123_683E
+                let shown = tellsAll ? Array(names[..<count]) : Self.shown(names[..<count], to: request.caller)
+                return try Self.fill(buffer, with: shown)
             }
         }
+    }
+
+    /// Who has no CAP_SYS_ADMIN is not told of names in the trusted namespace (xattr(7)).
+    private static func shown(_ names: ArraySlice<CChar>, to caller: Caller) -> [CChar] {
+        let hidden = Array("trusted.".utf8CString.dropLast())
+        let all = names.split(separator: 0)
+        guard all.contains(where: { $0.starts(with: hidden) }), caller.user != 0 || !caller.mayAdminister else {
+            return Array(names)
+        }
+        return all.filter { !$0.starts(with: hidden) }.flatMap { $0 + [0] }
+    }
+
+    private static func fill(_ buffer: UnsafeMutableRawBufferPointer, with names: [CChar]) throws(Errno) -> Int {
+        guard !buffer.isEmpty else { return names.count }
+        guard names.count <= buffer.count else { throw .outOfRange }
+        names.withUnsafeBytes { buffer.copyMemory(from: $0) }
+        return names.count
     }
 
     package func removeExtendedAttribute(_ request: ExtendedAttributeRequest) throws(Errno) {
-        try changing(request.node) { name throws(Errno) in
-            _ = try systemCall { removexattr(name, request.name.pointer) }
+        try changing(request.node) { path throws(Errno) in
+            try ProcessFiles.withPath(path) { name throws(Errno) in
+                _ = try systemCall { removexattr(name, request.name.pointer) }
+            }
+        }
+        guard request.caller.user == 0, strcmp(request.name.pointer, "security.capability") == 0 else { return }
+        capabilityRemovals.withLock { removals in
+            if removals.count >= 64 { removals.removeAll() }
+            removals[request.caller.process] = request.node
         }
     }
 
-    private func changing(
-        _ node: NodeID, _ body: (UnsafePointer<CChar>) throws(Errno) -> Void
-    ) throws(Errno) {
+    private func changing(_ node: NodeID, _ body: (Int32) throws(Errno) -> Void) throws(Errno) {
         let inode = table[node]
-        try changingSource(inode, content: false) { () throws(Errno) in
-            try inode.withPath { path throws(Errno) in
-                try ProcessFiles.withPath(path, body)
-            }
-        }
+        try changingSource(inode, content: false) { () throws(Errno) in try inode.withPath(body) }
     }
 }

@@ -4,17 +4,32 @@ import Glibc
 import LinuxFacts
 package import SystemPackage
 
-/// FUSE_GETATTR, FUSE_SETATTR, FUSE_READLINK, FUSE_STATFS.
+/// FUSE_GETATTR, FUSE_STATX, FUSE_SETATTR, FUSE_READLINK, FUSE_STATFS, FUSE_SYNCFS.
 extension FolioFilesystem {
     package func getAttributes(_ request: GetAttributesRequest) throws(Errno) -> Attributes {
         let inode = table[request.node]
         return attributes(try inode.status(), inode)
     }
 
+    package func getExtendedStatus(_ request: GetAttributesRequest) throws(Errno) -> ExtendedStatus {
+        let inode = table[request.node]
+        return try inode.withPath { path throws(Errno) in
+            let status = try SourceStatus(path).status
+            var extended = folio_statx()
+            _ = try systemCall {
+                folio_statx(path, "", SourceFlags.emptyPath, UInt32(FOLIO_STATX_BTIME), &extended)
+            }
+            let known = extended.mask & UInt32(FOLIO_STATX_BTIME) != 0
+            let birth = timespec(tv_sec: Int(extended.birth.seconds), tv_nsec: Int(extended.birth.nanoseconds))
+            return ExtendedStatus(attributes(status, inode), birth: known ? birth : nil)
+        }
+    }
+
     package func setAttributes(_ request: SetAttributesRequest) throws(Errno) -> Attributes {
         let inode = table[request.node]
         try changingSource(inode, content: request.which.contains(.size)) { () throws(Errno) in
             try inode.withPath { path throws(Errno) in
+                if request.which.isEmpty { return try setNothing(request, path) }
                 try setOwner(request, path)
                 try setMode(request, path, inode)
                 try setSize(request, path)
@@ -26,15 +41,15 @@ extension FolioFilesystem {
 
     package func readLink(_ request: ReadLinkRequest) throws(Errno) -> [UInt8] {
         try table[request.node].withPath { path throws(Errno) in
-            var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-            let count = try systemCall {
-                target.withUnsafeMutableBytes { bytes in
-                    bytes.withMemoryRebound(to: CChar.self) { characters in
-                        characters.baseAddress.map { readlinkat(path, "", $0, characters.count) } ?? -1
-                    }
+            var failure: Errno?
+            let target = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { bytes, count in
+                count = bytes.withMemoryRebound(to: CChar.self) { characters in
+                    characters.baseAddress.map { readlinkat(path, "", $0, characters.count) } ?? 0
                 }
+                if count < 0 { (count, failure) = (0, Errno(rawValue: errno)) }
             }
-            return Array(target[..<count])
+            if let failure { throw failure }
+            return target
         }
     }
 
@@ -46,12 +61,32 @@ extension FolioFilesystem {
         }
     }
 
+    package func synchronizeFilesystem(_ request: SynchronizeFilesystemRequest) throws(Errno) {
+        let directory = DescriptorOwner(try table[request.node].open(O_RDONLY | SourceFlags.directory))
+        _ = try systemCall { folio_synchronize_filesystem(directory.descriptor) }
+    }
+
+    /// chown(2) that names nobody, or a write that clears set-id bits: both clear them and touch the time of change.
+    private func setNothing(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
+        let removed = capabilityRemovals.withLock { $0.removeValue(forKey: request.caller.process) }
+        // Root's write has cleared the capabilities, and set-id bits stay for root.
+        if request.caller.user == 0, removed == request.node { return }
+        let status = try SourceStatus(path).status
+        _ = try systemCall { fchownat(path, "", uid_t.max, gid_t.max, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
+        // Set-group-id without execution for the group stays for who is in it (Linux 6.18 fs/attr.c setattr_should_drop_sgid(),
+        // read), and the server is root.
+        guard status.st_mode & (S_IFMT | S_ISGID | 0o010) == S_IFREG | S_ISGID, !isMember(request.caller, status.st_gid)
+        else { return }
+        try changeMode(path, status.st_mode & ~(S_ISUID | S_ISGID))
+    }
+
+    /// Whether the caller is root or in a group.
+    private func isMember(_ caller: Caller, _ group: gid_t) -> Bool {
+        caller.user == 0 || caller.group == group || caller.supplementaryGroups.contains(group)
+    }
+
     private func setOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
-        // Nothing at all is what remains of a chown(2) to (-1, -1), which sets the time of change and clears set-id bits.
-        let known: SettableAttributes = [
-            .mode, .size, .accessTime, .accessTimeNow, .modificationTime, .modificationTimeNow,
-        ]
-        guard !request.which.isDisjoint(with: [.user, .group]) || request.which.isDisjoint(with: known) else { return }
+        guard !request.which.isDisjoint(with: [.user, .group]) else { return }
         let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
         let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
         _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
@@ -60,24 +95,61 @@ extension FolioFilesystem {
     private func setMode(_ request: SetAttributesRequest, _ path: Int32, _ inode: Inode) throws(Errno) {
         guard request.which.contains(.mode) else { return }
         guard inode.type != S_IFLNK else { throw .notSupportedOnSocket }
-        try ProcessFiles.withPath(path) { name throws(Errno) in
-            _ = try systemCall { chmod(name, request.values.status.st_mode & 0o7777) }
+        try changeMode(path, request.values.status.st_mode)
+    }
+
+    /// chmod(2) of an O_PATH descriptor.
+    func changeMode(_ path: Int32, _ mode: mode_t) throws(Errno) {
+        do throws(Errno) {
+            _ = try systemCall { folio_change_mode(path, mode & 0o7777) }
+        } catch {
+            guard error == .noFunction else { throw error }
+            try ProcessFiles.withPath(path) { name throws(Errno) in
+                _ = try systemCall { chmod(name, mode & 0o7777) }
+            }
         }
     }
 
     private func setSize(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         guard request.which.contains(.size) else { return }
+        let size = request.values.status.st_size
         if let handle = request.handle, case let file = try OpenFile.of(handle), file.isWritable {
-            _ = try systemCall { ftruncate(file.descriptor, request.values.status.st_size) }
-        } else {
-            try ProcessFiles.withPath(path) { name throws(Errno) in
-                _ = try systemCall { truncate(name, request.values.status.st_size) }
+            return try truncate(
+                file.descriptor, size, killsPrivileges: request.which.contains(.killPrivileges), request.caller)
+        }
+        // By name, as the caller did: some filesystems then leave the times of what has that size already.
+        func truncateByName() throws(Errno) {
+            try ProcessFiles.withPath(path) { name throws(Errno) in _ = try systemCall { Glibc.truncate(name, size) } }
+        }
+        guard request.which.contains(.killPrivileges) else { return try truncateByName() }
+        do throws(Errno) {
+            try identity.killingPrivileges(of: path, request.caller, truncateByName)
+        } catch {
+            // Whom an ACL lets in by a group that the thread is not in: the kernel has checked it.
+            guard error == .permissionDenied else { throw error }
+            let file = try ProcessFiles.withPath(path) { name throws(Errno) in
+                DescriptorOwner(try table.budget.open { Glibc.open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC) })
             }
+            try truncate(file.descriptor, size, killsPrivileges: true, request.caller)
+        }
+    }
+
+    /// ftruncate(2), clearing set-id bits and file capabilities as the caller's own would.
+    func truncate(_ descriptor: Int32, _ size: off_t, killsPrivileges: Bool, _ caller: Caller) throws(Errno) {
+        guard killsPrivileges else {
+            _ = try systemCall { ftruncate(descriptor, size) }
+            return
+        }
+        try identity.killingPrivileges(of: descriptor, caller) { () throws(Errno) in
+            _ = try systemCall { ftruncate(descriptor, size) }
         }
     }
 
     private func setTimes(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         let which = request.which
+        guard !which.isDisjoint(with: [.accessTime, .accessTimeNow, .modificationTime, .modificationTimeNow]) else {
+            return
+        }
         let omit = timespec(tv_sec: 0, tv_nsec: 0x3fff_fffe)
         let now = timespec(tv_sec: 0, tv_nsec: 0x3fff_ffff)
         let access =
@@ -85,7 +157,6 @@ extension FolioFilesystem {
         let modification =
             which.contains(.modificationTimeNow)
             ? now : which.contains(.modificationTime) ? request.values.status.st_mtim : omit
-        guard access.tv_nsec != omit.tv_nsec || modification.tv_nsec != omit.tv_nsec else { return }
         _ = try systemCall {
             withUnsafeBytes(of: (access, modification)) { times in
                 utimensat(

@@ -6,86 +6,187 @@ package import SystemPackage
 
 /// FUSE_GETLK, FUSE_SETLK, FUSE_SETLKW and flock(2): held on the source, so that programs there see them.
 ///
-/// POSIX locks are open file description locks of one descriptor for each owner. A deadlock among waiters is not found
-/// (no EDEADLK): the kernel looks for none among such locks.
+/// Record locks are open file description locks of one descriptor for each owner; what each owner holds is remembered beside
+/// it, for F_GETLK's process and to find deadlocks.
 extension FolioFilesystem {
     package func getLock(_ request: GetLockRequest) throws(Errno) -> Lock? {
+        let file = try OpenFile.of(request.handle)
         let inode = table[request.node]
-        let owner = try owner(request.owner, of: inode, process: request.lock.process)
-        var lock = Self.range(request.lock)
-        _ = try systemCall { folio_lock_query(owner.descriptor, &lock) }
+        let wanted = Self.range(request.lock)
+        let (holder, own) =
+            inode.locks.withLockIfPresent { owners in
+                let holders = owners.compactMap { key, owner -> (range: LockRanges.Range, process: Int32)? in
+                    guard key != request.owner, let range = owner.ranges.conflict(with: wanted) else { return nil }
+                    return (range, owner.process)
+                }
+                return (holders.min { $0.range.start < $1.range.start }, owners[request.owner])
+            } ?? (nil, nil)
+        if let holder {
+            return Lock(
+                type: Int16(holder.range.isWrite ? F_WRLCK : F_RDLCK), start: holder.range.start,
+                length: holder.range.length, process: holder.process)
+        }
+        // A program on the source, maybe.
+        var lock = Self.wire(request.lock)
+        _ = try systemCall { folio_lock_query(own?.descriptor ?? file.descriptor, &lock) }
         guard lock.type != Int16(F_UNLCK) else { return nil }
-        // The kernel names no process for such a lock: where another owner of this mount has it, that one's is known.
-        let process =
-            lock.process > 0
-            ? lock.process
-            : inode.locks.withLock { owners in owners.first { $0.key != request.owner }?.value.process ?? 0 }
-        return Lock(type: lock.type, start: lock.start, length: lock.length, process: process)
+        return Lock(type: lock.type, start: lock.start, length: lock.length, process: max(lock.process, 0))
     }
 
     package func setLock(_ request: SetLockRequest, _ reply: consuming Reply) {
         let inode = table[request.node]
-        let owner: LockOwner
-        do throws(Errno) {
-            owner = try self.owner(request.owner, of: inode, process: request.lock.process)
-        } catch {
-            return reply.fail(error)
+        if request.lock.type == Int16(F_UNLCK) {
+            release(request, inode)
+            return reply.done()
         }
-        let lock = Self.range(request.lock)
-        attempt(request.interruption, reply, waits: request.waits) { waits in
-            folio_lock_set(owner.descriptor, lock, waits ? 1 : 0)
+        do throws(Errno) {
+            let file = try OpenFile.of(request.handle)
+            inode.serving.withLock { $0.isRecordLocked = true }
+            guard let owner = try take(request, inode) else {
+                if !file.tellsCloses { watchExit(request, inode) }
+                return reply.done()
+            }
+            guard request.waits else { return reply.fail(.resourceTemporarilyUnavailable) }
+            let wait = LockWaits.Wait(owner: request.owner, inode: inode, range: Self.range(request.lock))
+            guard let number = lockWaits.begin(wait) else {
+                endWait(request, owner, inode, isTaken: false)
+                return reply.fail(Errno(rawValue: EDEADLK))
+            }
+            LockWait.begin(request.interruption, reply, signal: wakeSignal) {
+                folio_lock_set(owner.descriptor, Self.wire(request.lock), 1)
+            } ended: { [self] isTaken in
+                lockWaits.end(number)
+                endWait(request, owner, inode, isTaken: isTaken)
+                if isTaken, !file.tellsCloses { watchExit(request, inode) }
+            }
+        } catch {
+            reply.fail(error)
         }
     }
 
     package func setFileLock(_ request: FileLockRequest, _ reply: consuming Reply) {
-        let file: OpenFile
         do throws(Errno) {
-            file = try OpenFile.of(request.handle)
+            let file = try OpenFile.of(request.handle)
+            // The lock is its descriptor's.
+            file.keepDescriptor()
+            let operation = request.operation
+            do throws(Errno) {
+                _ = try systemCall { flock(file.descriptor, operation | LOCK_NB) }
+                reply.done()
+            } catch {
+                let waits = operation & LOCK_NB == 0 && operation & LOCK_UN == 0
+                guard waits, error == .resourceTemporarilyUnavailable else { return reply.fail(error) }
+                LockWait.begin(request.interruption, reply, signal: wakeSignal) {
+                    flock(file.descriptor, operation)
+                } ended: { _ in
+                }
+            }
         } catch {
-            return reply.fail(error)
-        }
-        // The lock is its descriptor's.
-        file.keepDescriptor()
-        let operation = request.operation
-        let waits = operation & LOCK_NB == 0 && operation & LOCK_UN == 0
-        attempt(request.interruption, reply, waits: waits) { waits in
-            flock(file.descriptor, waits ? operation : operation | LOCK_NB)
+            reply.fail(error)
         }
     }
 
-    private static func range(_ lock: Lock) -> folio_lock {
+    /// A process has closed a descriptor of the file: all that it has locked of it goes (fcntl(2)).
+    func releaseLocks(of key: UInt64, _ inode: Inode) {
+        inode.locks.withLockIfPresent { owners in
+            if let owner = owners[key] { Self.drop(key, owner, &owners) }
+        }
+    }
+
+    /// The last descriptor of an open file is gone, and with it the locks that were taken through it.
+    func releaseLocks(through handle: HandleID, _ inode: Inode) {
+        inode.locks.withLockIfPresent { owners in
+            for (key, owner) in owners where owner.handles.contains(handle) { Self.drop(key, owner, &owners) }
+        }
+    }
+
+    /// Takes a process's locks away when it ends: it took one through a handle of whose closes the kernel tells nothing
+    /// (FOPEN_NOFLUSH), which a child may keep open.
+    private func watchExit(_ request: SetLockRequest, _ inode: Inode) {
+        guard inode.locks.withLock({ $0[request.owner].map { $0.exit == nil } }) == true else { return }
+        let watch = exits.watch(request.lock.process) { [self] in releaseLocks(of: request.owner, inode) }
+        inode.locks.withLock { $0[request.owner]?.exit = watch }
+    }
+
+    private static func wire(_ lock: Lock) -> folio_lock {
         folio_lock(start: lock.start, length: lock.length, process: 0, type: lock.type)
     }
 
-    /// Tries at once, and where the lock is taken and to be waited for, on a thread of its own.
-    private func attempt(
-        _ interruption: Interruption, _ reply: consuming Reply, waits: Bool,
-        _ call: @escaping @Sendable (_ waits: Bool) -> Int32
-    ) {
-        do throws(Errno) {
-            _ = try systemCall { call(false) }
-            return reply.done()
-        } catch {
-            let taken = error == .resourceTemporarilyUnavailable || error == .permissionDenied
-            guard waits, taken else { return reply.fail(error) }
-        }
-        LockWait.begin(interruption, reply, signal: wakeSignal) { call(true) }
+    private static func range(_ lock: Lock) -> LockRanges.Range {
+        LockRanges.Range(start: lock.start, length: lock.length, isWrite: lock.type == Int16(F_WRLCK))
     }
 
-    /// The descriptor on which an owner's locks are.
-    private func owner(_ key: UInt64, of inode: Inode, process: Int32) throws(Errno) -> LockOwner {
-        if let owner = inode.locks.withLock({ $0[key] }) { return owner }
+    /// Tries to take a lock.
+    ///
+    /// - Returns: nil: it is taken; else its owner, in the way of whom another is, counted as waiting where the request does.
+    private func take(_ request: SetLockRequest, _ inode: Inode) throws(Errno) -> LockOwner? {
+        try inode.locks.withLock { owners throws(Errno) in
+            let owner: LockOwner
+            if let known = owners[request.owner] {
+                owner = known
+            } else {
+                owner = try makeOwner(request, inode)
+            }
+            do throws(Errno) {
+                _ = try systemCall { folio_lock_set(owner.descriptor, Self.wire(request.lock), 0) }
+            } catch {
+                guard error == .resourceTemporarilyUnavailable || error == .permissionDenied else { throw error }
+                guard request.waits else { return owner }
+                owners[request.owner] = owner
+                owner.waits += 1
+                return owner
+            }
+            Self.note(request, owner, &owners)
+            return nil
+        }
+    }
+
+    private func endWait(_ request: SetLockRequest, _ owner: LockOwner, _ inode: Inode, isTaken: Bool) {
+        inode.locks.withLock { owners in
+            owner.waits -= 1
+            if isTaken { Self.note(request, owner, &owners) }
+            Self.dropIfIdle(request.owner, &owners)
+        }
+    }
+
+    /// Remembers a lock that was taken.
+    private static func note(_ request: SetLockRequest, _ owner: LockOwner, _ owners: inout [UInt64: LockOwner]) {
+        owners[request.owner] = owner
+        owner.handles.insert(request.handle)
+        owner.ranges.set(request.lock.type, start: request.lock.start, length: request.lock.length)
+    }
+
+    /// Gives a range up.
+    private func release(_ request: SetLockRequest, _ inode: Inode) {
+        inode.locks.withLockIfPresent { owners in
+            guard let owner = owners[request.owner] else { return }
+            _ = folio_lock_set(owner.descriptor, Self.wire(request.lock), 0)
+            owner.ranges.set(request.lock.type, start: request.lock.start, length: request.lock.length)
+            Self.dropIfIdle(request.owner, &owners)
+        }
+    }
+
+    private static func drop(_ key: UInt64, _ owner: LockOwner, _ owners: inout [UInt64: LockOwner]) {
+        // A wait may keep the descriptor open.
+        _ = folio_lock_set(owner.descriptor, folio_lock(start: 0, length: 0, process: 0, type: Int16(F_UNLCK)), 0)
+        owner.ranges = LockRanges()
+        owner.handles = []
+        dropIfIdle(key, &owners)
+    }
+
+    /// Forgets an owner that holds nothing and waits for nothing.
+    private static func dropIfIdle(_ key: UInt64, _ owners: inout [UInt64: LockOwner]) {
+        if let owner = owners[key], owner.ranges.isEmpty, owner.waits == 0 { owners[key] = nil }
+    }
+
+    /// An owner with a descriptor of its own.
+    private func makeOwner(_ request: SetLockRequest, _ inode: Inode) throws(Errno) -> LockOwner {
         let descriptor: Int32
         do throws(Errno) {
             descriptor = try inode.open(O_RDWR | O_NONBLOCK)
         } catch {
             descriptor = try inode.open(O_RDONLY | O_NONBLOCK)
         }
-        let new = LockOwner(descriptor: descriptor, process: process)
-        return inode.locks.withLock { owners in
-            if let owner = owners[key] { return owner }
-            owners[key] = new
-            return new
-        }
+        return LockOwner(descriptor: descriptor, process: request.lock.process)
     }
 }

@@ -12,15 +12,25 @@ extension FolioFilesystem {
     package func open(_ request: OpenRequest) throws(Errno) -> OpenReply {
         let inode = table[request.node]
         let kept = request.flags & (O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC)
-        let descriptor: Int32
-        do throws(Errno) {
-            descriptor = try inode.open(kept | O_NONBLOCK)
-        } catch {
-            // What is append-only (chattr +a) wants O_APPEND; otherwise the kernel keeps the place of each write.
-            guard error == .notPermitted, request.flags & O_APPEND != 0 else { throw error }
-            descriptor = try inode.open(kept | O_NONBLOCK | O_APPEND)
+        func open(_ flags: Int32) throws(Errno) -> Int32 {
+            do throws(Errno) {
+                return try inode.open(flags | O_NONBLOCK)
+            } catch {
+                // What is append-only (chattr +a) wants O_APPEND; otherwise the kernel keeps the place of each write.
+                guard error == .notPermitted, request.flags & O_APPEND != 0 else { throw error }
+                return try inode.open(flags | O_NONBLOCK | O_APPEND)
+            }
         }
-        return try serve(inode, descriptor, flags: request.flags, isExecute: request.isExecute, request.caller)
+        let file = DescriptorOwner(try open(kept & ~O_TRUNC))
+        if kept & O_TRUNC != 0 {
+            let target = kept & O_ACCMODE == O_RDONLY ? DescriptorOwner(try open(O_WRONLY)) : file
+            try changingSource(inode, content: true) { () throws(Errno) in
+                try truncate(target.descriptor, 0, killsPrivileges: request.killsPrivileges, request.caller)
+            }
+        }
+        let status = try StagedCopy.status(file.descriptor)
+        return try serve(
+            inode, file.take(), status, flags: request.flags, isExecute: request.isExecute, request.caller)
     }
 
     package func release(_ request: ReleaseRequest) {
@@ -28,6 +38,7 @@ extension FolioFilesystem {
         // The backing file shares the descriptor's description, and would keep its lock.
         if request.lockOwner != nil { file.unlock() }
         let inode = table[request.node]
+        releaseLocks(through: request.handle, inode)
         inode.serving.withLock { serving in
             serving.opens -= 1
             if file.isWritable { serving.writers -= 1 }
@@ -43,10 +54,9 @@ extension FolioFilesystem {
 
     /// Answers an open with the descriptor that was opened for it, which then belongs to the handle.
     func serve(
-        _ inode: Inode, _ descriptor: Int32, flags: Int32, isExecute: Bool, _ caller: Caller
+        _ inode: Inode, _ descriptor: Int32, _ status: stat, flags: Int32, isExecute: Bool, _ caller: Caller
     ) throws(Errno) -> OpenReply {
         let owner = DescriptorOwner(descriptor)
-        let status = try StagedCopy.status(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
         return try inode.serving.withLock { serving throws(Errno) in
             let decision = decide(&serving, descriptor, status, writable: writable)
@@ -91,11 +101,17 @@ extension FolioFilesystem {
                 serving.cachedStamp = stamp
                 if writable, let mirror = copyInUse(inode) { kind = .mirrored(mirror) }
             }
+            // A close of what was only read changes nothing but record locks.
+            if !writable, !serving.isRecordLocked { reply.flags.insert(.noFlush) }
             if serving.opens == 0 { watcher?.opened(inode, descriptor) }
             serving.opens += 1
             if writable { serving.writers += 1 }
+            let tellsCloses = !reply.flags.contains(.noFlush)
             reply.handle =
-                HeldFile(inode, owner.take(), flags: flags, kind: kind, isBacked: reply.backing != nil).handle
+                HeldFile(
+                    inode, owner.take(), flags: flags, kind: kind, tellsCloses: tellsCloses,
+                    isBacked: reply.backing != nil
+                ).handle
             return reply
         }
     }

@@ -30,17 +30,29 @@ extension FolioFilesystem {
     package func write(_ request: WriteRequest, _ data: UnsafeRawBufferPointer) throws(Errno) -> Int {
         let file = try OpenFile.of(request.handle)
         if case .mirrored(let copy) = file.kind { return try mirror(file, copy, request, data) }
-        let status = try StagedCopy.status(file.descriptor)
-        let appends = request.flags & O_APPEND != 0 && !request.fromPageCache
-        let offset = appends ? status.st_size : off_t(request.offset)
-        let written = try systemCall { pwrite(file.descriptor, data.baseAddress, data.count, offset) }
-        if !request.fromPageCache { clearSetID(file.descriptor, status, request.caller) }
-        return written
+        return try write(file, request, data, at: appendOffset(file, request))
+    }
+
+    /// Where a write goes: with O_APPEND to the end of the source, which may have grown underneath.
+    func appendOffset(_ file: OpenFile, _ request: WriteRequest) throws(Errno) -> Int {
+        guard request.flags & O_APPEND != 0, !request.fromPageCache else { return Int(request.offset) }
+        return Int(try StagedCopy.status(file.descriptor).st_size)
+    }
+
+    /// Writes to the source.
+    func write(
+        _ file: OpenFile, _ request: WriteRequest, _ data: UnsafeRawBufferPointer, at offset: Int
+    ) throws(Errno) -> Int {
+        func put() throws(Errno) -> Int {
+            try systemCall { pwrite(file.descriptor, data.baseAddress, data.count, off_t(offset)) }
+        }
+        guard request.killsPrivileges else { return try put() }
+        return try identity.killingPrivileges(of: file.descriptor, request.caller, put)
     }
 
     package func flush(_ request: FlushRequest) throws(Errno) {
         let inode = table[request.node]
-        _ = inode.locks.withLockIfPresent { $0.removeValue(forKey: request.lockOwner) }
+        releaseLocks(of: request.lockOwner, inode)
         let held = try HeldFile.of(request.handle)
         guard held.isWritable else { return }
         let file = try OpenFile(held)

@@ -24,7 +24,7 @@ extension FolioFilesystem {
                     }
                     // A whiteout is something new, and belongs to whom asks.
                     guard request.flags & SourceFlags.whiteout != 0 else { return try rename() }
-                    try CallerIdentity.with(request.caller) { () throws(Errno) in try rename() }
+                    try identity.creating(request.caller) { () throws(Errno) in try rename() }
                 }
             }
         }

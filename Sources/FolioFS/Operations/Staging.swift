@@ -124,12 +124,10 @@ extension FolioFilesystem {
     ) throws(Errno) -> Int {
         try copy.lock.withLock { _ throws(Errno) in
             let before = try StagedCopy.status(file.descriptor)
-            let appends = request.flags & O_APPEND != 0 && !request.fromPageCache
-            let offset = appends ? Int(before.st_size) : Int(request.offset)
+            let offset = try appendOffset(file, request)
             // Room first: a write that the copy could not follow is refused before the source is touched.
             try staging?.grow(copy, to: offset + data.count)
-            let written = try systemCall { pwrite(file.descriptor, data.baseAddress, data.count, off_t(offset)) }
-            if !request.fromPageCache { clearSetID(file.descriptor, before, request.caller) }
+            let written = try write(file, request, data, at: offset)
             let wasEqual = copy.state.withLock { $0 } == SourceStamp(before)
             copy.state.withLock { $0 = nil }
             var done = 0
@@ -152,12 +150,5 @@ extension FolioFilesystem {
     static func copy(_ serving: Serving) -> StagedCopy? {
         guard case .passthrough(_, let copy?) = serving.mode else { return nil }
         return copy
-    }
-
-    /// A write by anyone but root clears set-user-id and set-group-id (Linux fs/inode.c file_remove_privs()); the server is
-    /// root.
-    func clearSetID(_ descriptor: Int32, _ status: stat, _ caller: Caller) {
-        let bits = status.st_mode & S_ISUID | (status.st_mode & 0o010 != 0 ? status.st_mode & S_ISGID : 0)
-        if bits != 0, caller.user != 0 { fchmod(descriptor, status.st_mode & 0o7777 & ~bits) }
     }
 }

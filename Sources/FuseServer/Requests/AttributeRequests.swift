@@ -78,4 +78,6 @@ public struct SetExtendedAttributeRequest: Sendable {
 public struct ListExtendedAttributesRequest: Sendable {
     /// The node.
     public let node: NodeID
+    /// Who asks.
+    public let caller: Caller
 }
