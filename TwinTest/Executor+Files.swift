@@ -27,6 +27,8 @@ extension Executor {
         if twins[slot] >= 0 { Glibc.close(twins[slot]) }
         twins[slot] = -1
         if silently, descriptors[slot] < 0 { return }
+        // A mapping alone keeps no lock in passthrough: see KnownDifferences.
+        if mappings.contains(where: { $0 != nil }) { _ = flock(descriptors[slot], LOCK_UN) }
         let result = Glibc.close(descriptors[slot])
         descriptors[slot] = -1
         if silently { record.put(" closed") }

@@ -149,7 +149,9 @@ final class Executor {
             record.put(" d")
             record.put(Int(status.st_rdev), base: 16)
         }
-        if world.comparesAccessTime, status.st_mode & S_IFMT == S_IFREG { put(" a", status.st_atim) }
+        if world.comparesAccessTime, !mapped.contains(status.st_ino), status.st_mode & S_IFMT == S_IFREG {
+            put(" a", status.st_atim)
+        }
         if !mapped.contains(status.st_ino), hasOwnTimes(status) { put(" m", status.st_mtim) }
     }
 

@@ -45,6 +45,11 @@ enum KnownDifferences {
                 + "fuse_lk_in), so the process is told where F_GETLK says -1 natively"
         ),
         (
+            "flock(2) held by an open file that only a mapping keeps",
+            "a passthrough mapping holds the backing file (vma_set_file() in fs/backing-file.c, read; measured), so FUSE's "
+                + "open file ends with its last descriptor; given up before the close of whoever has mappings"
+        ),
+        (
             "where holes and allocated blocks are, between two trees",
             "delayed allocation decides when it writes back, and nobody is told; blocks are compared on tmpfs between the "
                 + "mount and its source, holes on all filesystems"

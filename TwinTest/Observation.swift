@@ -45,7 +45,7 @@ struct Observation {
         guard times else { return found.isEmpty ? nil : found.joined(separator: " ") }
         compare("mtime", mine.st_mtim, theirs.st_mtim)
         compare("ctime", mine.st_ctim, theirs.st_ctim)
-        if accessTime, mine.st_mode & S_IFMT == S_IFREG { compare("atime", mine.st_atim, theirs.st_atim) }
+        if accessTime, times, mine.st_mode & S_IFMT == S_IFREG { compare("atime", mine.st_atim, theirs.st_atim) }
         return found.isEmpty ? nil : found.joined(separator: " ")
     }
 }

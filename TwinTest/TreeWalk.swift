@@ -66,7 +66,7 @@ struct TreeWalk {
         line +=
             " s\(status.st_size) d\(status.st_rdev)"
             + (hasTimes && [S_IFREG, S_IFDIR, S_IFLNK].contains(type) ? " m\(shownTime(status.st_mtim))" : "")
-        if world.comparesAccessTime, type == S_IFREG { line += " a\(shownTime(status.st_atim))" }
+        if world.comparesAccessTime, hasTimes, type == S_IFREG { line += " a\(shownTime(status.st_atim))" }
         if status.st_nlink > 1, type != S_IFDIR {
             if let first = firstNames[status.st_ino] {
                 line += " same as \(first)"
@@ -82,7 +82,9 @@ struct TreeWalk {
             exact += " m\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
             exact += " c\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
         }
-        if world.comparesAccessTime, type == S_IFREG { exact += " a\(status.st_atim.tv_sec).\(status.st_atim.tv_nsec)" }
+        if world.comparesAccessTime, hasTimes, type == S_IFREG {
+            exact += " a\(status.st_atim.tv_sec).\(status.st_atim.tv_nsec)"
+        }
         lines.append(Line(common: line, exact: exact))
     }
 
