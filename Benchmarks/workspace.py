@@ -73,7 +73,7 @@ class Workspace:
             raise CommandFailure(f"over {limit:.0f} s") from None
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-            raise CommandFailure(said.rsplit(": ", 1)[-1])
+            raise CommandFailure(said.rsplit(": ", 1)[-1] if len(said) < 80 else f"{Path(words[0]).name} failed")
         return done.stdout
 
     def tool(self, name: str, *words: object, limit: float = 120) -> list[float]:
