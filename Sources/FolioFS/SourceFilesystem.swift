@@ -59,6 +59,16 @@ final class SourceFilesystem: @unchecked Sendable {
     /// - Source: Linux 6.18 fs/fuse/inode.c fuse_get_dentry(), fs/exfat/namei.c, fs/fat/nfs.c, read.
     private static let unreliable: Set<UInt64> = [0x6573_5546, 0x2011_bab0, 0x7366_746e, 0x4d44]
 
+    /// Whether closing a file may write or tell of errors, as network filesystems do.
+    var mayWriteAtClose: Bool { !Self.closesInSilence.contains(magic) }
+
+    /// Filesystems without a flush operation: ext4, xfs, btrfs, tmpfs, f2fs, ramfs.
+    ///
+    /// - Source: Linux 6.18 their struct file_operations, read.
+    private static let closesInSilence: Set<UInt64> = [
+        0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0xf2f5_2010, 0x8584_58f6,
+    ]
+
     private static func opensHandles(_ descriptor: Int32, _ magic: UInt64) -> Bool {
         guard !unreliable.contains(magic) else { return false }
         var handle = folio_handle()

@@ -9,6 +9,8 @@ final class EndOfService: Sendable {
         case asked = 1
         /// A worker has ended.
         case workerEnded = 2
+        /// Requests come again after a time without any.
+        case busy = 3
     }
 
     private let reading: Int32

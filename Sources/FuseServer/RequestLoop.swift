@@ -3,21 +3,17 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Reads requests and has them answered, on as many threads as there are requests at a time.
+/// Reads requests and has them answered, on as few threads as will do; the rota says how many.
 ///
 /// In place of fuse_session_loop_mt(3): what libfuse does not know is answered here, and no thread is ever cancelled.
 final class RequestLoop: @unchecked Sendable {
     private let session: OpaquePointer
     private let device: Int32
-    private let maximumThreads: Int
     private let bufferSize: Int
     private let end: EndOfService
     private let raw: RawOperations
+    private let rota: Rota
     private let inFlight: AnswersInFlight
-    /// Workers that wait for a request.
-    private let idle = Atomic<Int>(0)
-    /// Workers started so far.
-    private let count = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     private let threads = Mutex(Threads())
 
@@ -35,7 +31,7 @@ final class RequestLoop: @unchecked Sendable {
         self.inFlight = inFlight
         self.end = end
         device = fuse_session_fd(session)
-        maximumThreads = max(1, Int(options.maximumThreads))
+        rota = Rota(maximum: max(1, Int(options.maximumThreads)))
         bufferSize = Self.bufferSize(options)
         raw = RawOperations(context, device: device)
     }
@@ -50,14 +46,21 @@ final class RequestLoop: @unchecked Sendable {
     func run(drainLimit: Double) throws(Errno) {
         installWakeSignal()
         start()
+        var pause = Rota.interval
         while !allEnded {
-            if end.next(milliseconds: -1) == .asked { break }
+            let event = end.next(milliseconds: pause)
+            // Where one has ended the mount has, and those that rest must hear of it.
+            if event == .asked || event == .workerEnded { break }
+            let next = rota.look(hasRequest: hasRequest)
+            for _ in 0..<next.starts { start() }
+            pause = next.pause
         }
         stopping.store(true, ordering: .releasing)
         let limit = Self.now() + drainLimit
         while !allEnded {
             guard Self.now() < limit else { throw .timedOut }
             // A signal that comes before read(2) has begun to wait is lost: again until all have ended.
+            rota.wakeAll()
             threads.withLock { for thread in $0.started { pthread_kill(thread, wakeSignal) } }
             _ = end.next(milliseconds: 2)
         }
@@ -83,7 +86,7 @@ final class RequestLoop: @unchecked Sendable {
         sigaction(wakeSignal, &action, nil)
     }
 
-    /// Starts one more worker. Signals that end the mount are left to others.
+    /// Starts one more worker where there may be one. Signals that end the mount are left to others.
     private func start() {
         var blocked = sigset_t()
         var before = sigset_t()
@@ -92,28 +95,40 @@ final class RequestLoop: @unchecked Sendable {
         pthread_sigmask(SIG_BLOCK, &blocked, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         threads.withLock { threads in
-            guard threads.started.count < maximumThreads else { return }
+            guard let worker = rota.enlist() else { return }
             var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
+            let context = Unmanaged.passRetained(Start(loop: self, worker: worker))
             let failure = pthread_create(
                 &thread, nil,
                 { context in
                     guard let context else { return nil }
-                    Unmanaged<RequestLoop>.fromOpaque(context).takeRetainedValue().work()
+                    let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                    start.loop.work(start.worker)
                     return nil
                 }, context.toOpaque())
             if failure == 0 {
                 threads.started.append(thread)
-                count.add(1, ordering: .relaxed)
             } else {
                 context.release()
+                rota.dismiss(worker)
                 if threads.started.isEmpty { threads.failure = Errno(rawValue: failure) }
             }
         }
     }
 
-    private func work() {
-        let failure = receive()
+    /// What a new thread is given.
+    private final class Start {
+        let loop: RequestLoop
+        let worker: Worker
+
+        init(loop: RequestLoop, worker: Worker) {
+            self.loop = loop
+            self.worker = worker
+        }
+    }
+
+    private func work(_ worker: Worker) {
+        let failure = receive(worker)
         threads.withLock { threads in
             threads.ended += 1
             if let failure, threads.failure == nil { threads.failure = failure }
@@ -123,22 +138,23 @@ final class RequestLoop: @unchecked Sendable {
     }
 
     /// - Returns: what went wrong; nil: the mount has ended or the end was asked for.
-    private func receive() -> Errno? {
+    private func receive(_ worker: Worker) -> Errno? {
         guard let memory = aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
         defer { free(memory) }
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
         while true {
             if stopping.load(ordering: .acquiring), !hasRequest() { return nil }
-            idle.add(1, ordering: .relaxed)
             let size = read(device, memory, bufferSize)
             let failure = errno
-            let others = idle.subtract(1, ordering: .relaxed).newValue
             if size > 0 {
-                if others == 0, count.load(ordering: .relaxed) < maximumThreads { start() }
+                if rota.begins(worker) { end.tell(.busy) }
+                let request = UnsafeMutableRawBufferPointer(start: memory, count: size)
+                if takesLong(request), rota.beginsLong(worker) { start() }
                 inFlight.begin(slot)
-                handle(UnsafeMutableRawBufferPointer(start: memory, count: size))
+                handle(request)
                 inFlight.end(slot)
+                rota.ends(worker) { stopping.load(ordering: .acquiring) }
                 continue
             }
             switch size == 0 ? ENODEV : failure {
@@ -149,6 +165,16 @@ final class RequestLoop: @unchecked Sendable {
             }
         }
     }
+
+    /// Whether a request waits for the disk or for another process by its nature.
+    private func takesLong(_ request: UnsafeMutableRawBufferPointer) -> Bool {
+        guard request.count >= RawRequest.headerSize else { return false }
+        let opcode = UnsafeRawPointer(request.baseAddress)?.load(fromByteOffset: 4, as: UInt32.self) ?? 0
+        return opcode < 64 && Self.longOperations & 1 << UInt64(opcode) != 0
+    }
+
+    /// FUSE_FSYNC, FUSE_FSYNCDIR, FUSE_SETLKW, FUSE_COPY_FILE_RANGE, FUSE_SYNCFS, by opcode.
+    private static let longOperations: UInt64 = 1 << 20 | 1 << 30 | 1 << 33 | 1 << 47 | 1 << 50
 
     private func hasRequest() -> Bool {
         var wanted = pollfd(fd: device, events: Int16(POLLIN), revents: 0)

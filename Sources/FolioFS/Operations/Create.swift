@@ -79,7 +79,7 @@ extension FolioFilesystem {
         let (inode, status) = try table.lookUp(
             file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer)
         do throws(Errno) {
-            let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, caller)
+            let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, isNew: true, caller)
             return (entry(inode, status, in: parent), open)
         } catch {
             table.forget(inode, count: 1)

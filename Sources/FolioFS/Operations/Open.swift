@@ -54,7 +54,8 @@ extension FolioFilesystem {
 
     /// Answers an open with the descriptor that was opened for it, which then belongs to the handle.
     func serve(
-        _ inode: Inode, _ descriptor: Int32, _ status: stat, flags: Int32, isExecute: Bool, _ caller: Caller
+        _ inode: Inode, _ descriptor: Int32, _ status: stat, flags: Int32, isExecute: Bool, isNew: Bool = false,
+        _ caller: Caller
     ) throws(Errno) -> OpenReply {
         let owner = DescriptorOwner(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
@@ -101,8 +102,10 @@ extension FolioFilesystem {
                 serving.cachedStamp = stamp
                 if writable, let mirror = copyInUse(inode) { kind = .mirrored(mirror) }
             }
-            // A close of what was only read changes nothing but record locks.
-            if !writable, !serving.isRecordLocked { reply.flags.insert(.noFlush) }
+            // A close of what was only read changes nothing but record locks, nor does one of a new file on most filesystems.
+            if !serving.isRecordLocked, !writable || isNew && Self.closesInSilence(inode, serving) {
+                reply.flags.insert(.noFlush)
+            }
             if serving.opens == 0 { watcher?.opened(inode, descriptor) }
             serving.opens += 1
             if writable { serving.writers += 1 }
@@ -114,6 +117,12 @@ extension FolioFilesystem {
                 ).handle
             return reply
         }
+    }
+
+    /// Whether closing a file open for writing leaves nothing to be written and no error to be told.
+    private static func closesInSilence(_ inode: Inode, _ serving: Serving) -> Bool {
+        guard case .passthrough(_, nil) = serving.mode else { return false }
+        return !inode.filesystem.mayWriteAtClose
     }
 
     /// The policy's word on a file; nil: too small to ask, served plain.
