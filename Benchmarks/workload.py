@@ -24,7 +24,7 @@ class Workload(ABC):
 
     rows: tuple[Row, ...]
     #: How often every subject is measured in a full run, and in a quick one.
-    rounds = 5
+    rounds = 4
     quick_rounds = 2
     #: What is dropped from the kernel's caches before each mount.
     cold: Cold | None = None

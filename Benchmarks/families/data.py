@@ -14,7 +14,7 @@ PER_GIB = "s/GiB"
 class Transfer(Workload):
     """One way of moving bytes: passes of open, move, close over a file of 256 MiB."""
 
-    rounds = 6
+    rounds = 5
 
     def __init__(self, key: str, title: str, action: str, order: str, threads: int, block: int, amount: int):
         self.rows = (Row(key, title, PER_GIB, target=1.02),)
@@ -50,7 +50,7 @@ def transfers() -> Iterator[Transfer]:
 class Fio(Workload):
     """fio's 4 KiB random I/O, 48 MiB, every block verified by crc32c."""
 
-    rounds = 3
+    rounds = 2
 
     def __init__(self, action: str):
         self._action = action

@@ -127,8 +127,8 @@ class GitStatus(Workload):
 
 
 WORKLOADS: list[Workload] = [
-    StatStorm(TREE_16K, Cold.DISK, rounds=5, passes=4),
-    StatStorm(TREE_16K, Cold.NAMES, rounds=5, passes=1),
+    StatStorm(TREE_16K, Cold.DISK, rounds=4, passes=4),
+    StatStorm(TREE_16K, Cold.NAMES, rounds=4, passes=1),
     StatStorm(TREE_200K, Cold.DISK, rounds=2, passes=2),
     Find(Cold.DISK),
     Find(Cold.NAMES),

@@ -66,7 +66,7 @@ class TreeWorkload(Workload):
 
 class TarExtract(TreeWorkload):
     rows = (Row("tar-extract", "tar extract, 10k files", target=3.5),)
-    rounds = 4
+    rounds = 3
 
     def measure(self, workspace: Workspace, place: Path) -> Iterator[tuple[str, float]]:
         start = time.monotonic()
@@ -76,7 +76,7 @@ class TarExtract(TreeWorkload):
 
 class RemoveTree(TreeWorkload):
     rows = (Row("rm-rf", "rm -rf, 10k files"),)
-    rounds = 4
+    rounds = 3
 
     def prepare(self, workspace: Workspace) -> None:
         super().prepare(workspace)
@@ -90,7 +90,7 @@ class RemoveTree(TreeWorkload):
 
 class Build(TreeWorkload):
     rows = (Row("untar-make", "untar and make a C project"),)
-    rounds = 3
+    rounds = 2
     archive = "project.tar"
 
     def measure(self, workspace: Workspace, place: Path) -> Iterator[tuple[str, float]]:
