@@ -7,7 +7,13 @@ package import SystemPackage
 /// FUSE_OPENDIR, FUSE_READDIR, FUSE_READDIRPLUS, FUSE_RELEASEDIR, FUSE_FSYNCDIR.
 extension FolioFilesystem {
     package func openDirectory(_ request: OpenRequest) throws(Errno) -> OpenReply {
-        OpenReply(handle: try OpenDirectory(table[request.node]).handle)
+        let inode = table[request.node]
+        var reply = OpenReply(handle: try OpenDirectory(inode).handle)
+        // The kernel keeps the listing as long as it is told of changes; its own it notices (Linux 6.18 fs/fuse/readdir.c).
+        if let watcher, watcher.lifetimes(inode, stat(), in: nil).attributes == Lifetimes.long.attributes {
+            reply.flags = [.cacheDirectory, .keepCache]
+        }
+        return reply
     }
 
     package func readDirectory(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
