@@ -33,7 +33,7 @@ final class FileRouter: Sendable {
 
     /// The route of a regular file that `descriptor` has open.
     func decide(_ descriptor: Int32, _ status: stat) -> RouteDecision {
-        let filesystem = filesystem(descriptor, device: UInt64(status.st_dev))
+        let filesystem = filesystem(descriptor, status)
         let flags = try? InodeFlags.read(FileDescriptor(rawValue: descriptor))
         let file = FileFacts(
             size: Int(status.st_size), regular: true, inodeFlags: flags?.names,
@@ -55,12 +55,21 @@ final class FileRouter: Sendable {
         return pread(file.descriptor, &magic, 4, 0) == 4 && magic.littleEndian == 0x464c_457f
     }
 
-    private func filesystem(_ descriptor: Int32, device: UInt64) -> FilesystemFacts {
+    private func filesystem(_ descriptor: Int32, _ status: stat) -> FilesystemFacts {
+        let device = UInt64(status.st_dev)
         if let known = filesystems.withLock({ $0[device] }) { return known }
         let path = ProcessFiles.target(descriptor).map { FilePath(String(decoding: $0, as: UTF8.self)) }
-        let facts = path.flatMap { try? reader.filesystem(of: $0) } ?? FilesystemFacts(type: nil)
+        // A file that was opened by its handle need not have a path by which it is known; another of its filesystem does.
+        guard let known = [path, options.source].lazy.compactMap({ $0 }).first(where: { Self.isOn(device, $0) }),
+            let facts = try? reader.filesystem(of: known)
+        else { return FilesystemFacts(type: nil) }
         // A layered filesystem answers for each file; the others for all they hold.
         if facts.layers.isEmpty { filesystems.withLock { $0[device] = facts } }
         return facts
+    }
+
+    private static func isOn(_ device: UInt64, _ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString({ stat($0, &status) }) == 0 && UInt64(status.st_dev) == device
     }
 }

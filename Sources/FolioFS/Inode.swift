@@ -17,6 +17,8 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     /// S_IFMT of its mode, without the 12 low bits.
     private let typeBits: UInt8
     private let keyType: Int32
+    /// Whether the table names another inode for this file by now.
+    let isRetired = Atomic(false)
     /// The key, or in its first word the address of a longer one.
     private let key: (UInt64, UInt64, UInt64)
     let filesystem: SourceFilesystem
@@ -24,8 +26,6 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     let number: UInt64
     /// Tells it apart from what had its address before; 0: the root.
     let generation: UInt64
-    /// Whether the table names another inode for this file by now.
-    let isRetired = Atomic(false)
     /// How often the kernel has looked it up, less what it gave back, and names that it is the directory of; guarded by the
     /// table's shard.
     var lookups: UInt64 = 0

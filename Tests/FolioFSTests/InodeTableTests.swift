@@ -106,6 +106,25 @@ import Testing
         }
     }
 
+    @Test("a directory's parent is found, and not where it has left the source")
+    func parents() throws {
+        let (directory, outside) = (TemporaryDirectory(), TemporaryDirectory())
+        mkdir(directory.path + "/a", 0o755)
+        mkdir(directory.path + "/a/b", 0o755)
+        let table = try table(directory, limit: 100)
+        let above = try lookUp(table, "a")
+        let inode = try lookUp(table, "b", in: above)
+        #expect(try table.parent(of: inode) === above)
+        #expect(try table.parent(of: above) === table.root)
+        #expect(try table.parent(of: table.root) === table.root)
+        #expect(above.lookups == (above.isKeptByHandle ? 1 : 2))
+        #expect(rename(directory.path + "/a", outside.path + "/a") == 0)
+        if inode.isKeptByHandle {
+            #expect(try table.parent(of: inode) === above)
+            #expect(throws: Errno.staleNFSFileHandle) { try table.parent(of: above) }
+        }
+    }
+
     @Test("an inode is found by the handle that the kernel reports for it")
     func knownByHandle() throws {
         let directory = TemporaryDirectory()

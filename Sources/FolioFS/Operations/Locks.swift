@@ -185,6 +185,8 @@ extension FolioFilesystem {
         do throws(Errno) {
             descriptor = try inode.open(O_RDWR | O_NONBLOCK)
         } catch {
+            // Each owner of locks takes a descriptor: where there are no more, there are no more locks.
+            guard error != .tooManyOpenFiles, error != .tooManyOpenFilesInSystem else { throw .noLocks }
             descriptor = try inode.open(O_RDONLY | O_NONBLOCK)
         }
         return LockOwner(descriptor: descriptor, process: request.lock.process)
