@@ -34,6 +34,8 @@ extension FolioFilesystem {
     private static let commands: Set<UInt32> = [
         0x8008_6601, 0x4008_6602, 0x801c_581f, 0x401c_5820, 0x8008_7601,
     ]
+    /// Those of them that change the file: FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR.
+    private static let changingCommands: Set<UInt32> = [0x4008_6602, 0x401c_5820]
 
     package func control(
         _ request: ControlRequest, into output: UnsafeMutableRawBufferPointer
@@ -48,6 +50,9 @@ extension FolioFilesystem {
         let result = try changingSource(inode, content: false) { () throws(Errno) in
             try systemCall { folio_control(file.descriptor, command, &argument) }
         }
+        // Flags move ctime, and the kernel keeps attributes over an ioctl (Linux 6.18 fs/fuse/ioctl.c, measured). Attributes
+        // alone are dropped without waiting for a lock, so a request in flight may ask for it.
+        if Self.changingCommands.contains(request.command) { session?.invalidate(request.node, offset: -1) }
         let count = min(output.count, argument.count)
         output.copyBytes(from: argument[..<count])
         return (result, count)
