@@ -43,7 +43,8 @@ let watchCases: [TestCase] =
             let source = try bench.make("source")
             let options = route == "no passthrough" ? ["--no-passthrough"] : ["--route", route]
             try served(bench, source: source, options) { mount in
-                try python(changesThroughTheMount, source, mount.path)
+                try python(
+                    changesThroughTheMount, source, mount.path, route == "no passthrough" ? "cache" : "passthrough")
             }
         }
     }

@@ -9,7 +9,8 @@ final class CrashFiles {
         var description: String { "\(call): \(String(cString: strerror(errno)))" }
         /// Whether it failed because nobody serves the mount, or it is out of the tree already.
         var saysServerIsGone: Bool {
-            [ENOTCONN, ECONNABORTED, ENODEV].contains(errno) || (errno == ENOENT && call == "open directory")
+            [ENOTCONN, ECONNABORTED, ECONNREFUSED, ENODEV].contains(errno)
+                || (errno == ENOENT && call == "open directory")
         }
     }
 
