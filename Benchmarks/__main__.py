@@ -60,10 +60,11 @@ def main() -> int:
             if asked.rows and not any(part in row.key for row in workload.rows for part in asked.rows):
                 continue
             runner.run(workload, asked.rounds or (workload.quick_rounds if asked.quick else workload.rounds))
-        facts["duration"] = f"{time.monotonic() - start:.0f} s"
-        results.write(asked.output / "results.json")
-        (asked.output / "table.md").write_text(table.markdown(results))
-        (asked.output / "chart.svg").write_text(chart.svg(results))
+            facts["duration"] = f"{time.monotonic() - start:.0f} s, load at the end {os.getloadavg()[0]:.2f}"
+            # After each, so that a run that is stopped has left what it knows.
+            results.write(asked.output / "results.json")
+            (asked.output / "table.md").write_text(table.markdown(results))
+            (asked.output / "chart.svg").write_text(chart.svg(results))
         print(asked.output / "table.md")
     finally:
         workspace.remove()
