@@ -80,11 +80,7 @@ extension FolioFilesystem {
             file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer)
         do throws(Errno) {
             let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, isNew: true, caller)
-            var entry = entry(inode, status, in: parent)
-            // The kernel checks permission before open(2) returns, and would ask for what it has just been told (Linux 6.18
-            // fs/fuse/dir.c fuse_permission(), measured).
-            entry.attributes.timeout = max(entry.attributes.timeout, 0.01)
-            return (entry, open)
+            return (entry(inode, status, in: parent), open)
         } catch {
             table.forget(inode, count: 1)
             throw error
