@@ -166,11 +166,4 @@ public final class FuseSession: @unchecked Sendable {
     public func invalidate(_ node: NodeID, offset: Int64 = 0, length: Int64 = 0) {
         fuse_lowlevel_notify_inval_inode(session, fuse_ino_t(node.rawValue), off_t(offset), off_t(length))
     }
-
-    /// FUSE_NOTIFY_INVAL_ENTRY: drops a cached name.
-    ///
-    /// Must not be called while handling a request in the same directory.
-    public func invalidate(_ name: EntryName, in parent: NodeID) {
-        fuse_lowlevel_notify_inval_entry(session, fuse_ino_t(parent.rawValue), name.pointer, strlen(name.pointer))
-    }
 }
