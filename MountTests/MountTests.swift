@@ -8,7 +8,7 @@ struct MountTests {
         hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases + lifecycleCases
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
-        + innerMountCases + directoryPositionCases
+        + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases
 
     static func main() {
         do {

@@ -1,7 +1,6 @@
 /// Claims of the built-in plugins against real filesystems: what each page cache holds is measured, way by way.
 let probeCases: [TestCase] =
-    pluginCases
-    + ProbeImage.all.map { image in
+    ProbeImage.all.map { image in
         TestCase("Probe/\(image.name): the claims are what is measured") { bench in try image.probe(bench) }
     } + [
         TestCase("Probe/a claim that is wrong is a disagreement") { bench in

@@ -58,12 +58,13 @@ package struct CollapseRun {
             let mapping = try FileMapping(file, shape, geometry: geometry)
             mapping.touch(start, end - start, pageSize: geometry.pageSize)
             var chunks: [CollapseReport.Chunk] = []
+            let situation = try Situation(path, open: file, reader: reader, kernel: kernel, registry: registry)
             // The last page of the file counts whole, as it does for the kernel.
             let whole = MappingShape(
                 offset: start, length: (end - start + geometry.pageSize - 1) / geometry.pageSize * geometry.pageSize)
             for chunk in whole.wholeChunks(pmdSize: geometry.pmdSize) {
-                let situation = try Situation(path, open: file, reader: reader, kernel: kernel, registry: registry)
-                chunks.append(collapse(mapping, chunk, fileSize: size, situation))
+                let now = try situation.renewed(path, reader: reader)
+                chunks.append(collapse(mapping, chunk, fileSize: size, now))
             }
             return CollapseReport(path: path.string, chunks: chunks)
         } catch let error as LinuxError {

@@ -13,26 +13,48 @@ package struct Situation {
     package let filesystem: FilesystemFacts
     /// The file; what its page cache holds is asked chunk by chunk.
     package let file: FileFacts
-    private let registry: CapabilityRegistry
+    /// What the filesystem can do for the file.
+    package let capability: FilesystemCapability
     private let descriptor: FileDescriptor
 
-    /// Reads the facts.
+    /// Reads the facts, and asks the native plugin that speaks for the filesystem, if one does.
     /// - Parameters:
     ///   - kernel: the kernel's facts, where the caller knows more than the reader.
-    ///   - filesystem: the filesystem's facts where the caller knows better; nil: as read.
+    ///   - filesystem: the filesystem's facts where the caller knows better, and then no plugin is asked; nil: as read.
     package init(
         _ path: FilePath, open descriptor: FileDescriptor, reader: FactReader, kernel: KernelFacts,
         registry: CapabilityRegistry, filesystem: FilesystemFacts? = nil
     ) throws(LinuxError) {
         self.kernel = kernel
         system = reader.system()
+        file = try reader.file(path)
+        self.descriptor = descriptor
         if let filesystem {
             self.filesystem = filesystem
+            capability = registry.capability(filesystem: filesystem, file: file, kernel: kernel)
         } else {
-            self.filesystem = try reader.filesystem(of: path)
+            (self.filesystem, capability) = registry.resolve(
+                path: try path.resolved(), filesystem: try reader.filesystem(of: path), file: file, kernel: kernel
+            ) { try? reader.filesystem(of: $0) }
         }
-        file = try reader.file(path)
-        self.registry = registry
+    }
+
+    /// The same facts read again, for a later moment: what the plugin said stands.
+    package func renewed(_ path: FilePath, reader: FactReader) throws(LinuxError) -> Situation {
+        Situation(
+            kernel: kernel, system: reader.system(), filesystem: filesystem, file: try reader.file(path),
+            capability: capability, descriptor: descriptor)
+    }
+
+    private init(
+        kernel: KernelFacts, system: SystemFacts, filesystem: FilesystemFacts, file: FileFacts,
+        capability: FilesystemCapability, descriptor: FileDescriptor
+    ) {
+        self.kernel = kernel
+        self.system = system
+        self.filesystem = filesystem
+        self.file = file
+        self.capability = capability
         self.descriptor = descriptor
     }
 
@@ -59,7 +81,6 @@ package struct Situation {
     package func decide(_ mapping: MappingFacts, _ operation: Operation) -> Decision {
         var file = file
         (file.cachedOrders, file.dirty) = cached(mapping.offset, mapping.length)
-        let capability = registry.capability(filesystem: filesystem, file: file, kernel: kernel)
         return FolioPolicy.decide(
             PolicyQuery(
                 kernel: kernel, system: system, filesystem: filesystem, capability: capability, file: file,

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A descriptor that is closed unless somebody takes it.
-final class DescriptorOwner {
+/// A descriptor that is closed unless somebody takes it; it is handed from thread to thread, not shared.
+final class DescriptorOwner: @unchecked Sendable {
     private(set) var descriptor: Int32
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }

@@ -48,7 +48,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         self.options = options
         self.logger = logger
         self.onReady = onReady
-        router = FileRouter(options, reader: reader, registry: registry)
+        router = try FileRouter(options, reader: reader, registry: registry)
         table = try InodeTable(
             source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem)
         do throws(Errno) {

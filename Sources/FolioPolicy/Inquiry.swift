@@ -36,7 +36,8 @@ struct Inquiry {
         isDax = query.file.dax ?? query.file.inodeFlags?.contains("dax") ?? false
         let capability = query.capability
         let untyped = query.filesystem.type == nil
-        let layered = capability.missing.contains { $0.hasSuffix(".layers") }
+        // A native plugin that did not answer might have said that it is another filesystem's.
+        let layered = capability.missing.contains { $0.hasSuffix(".layers") || $0.hasPrefix("plugin.") }
         switch capability.orders {
         case _ where supposed != nil: (pageCache, missingPageCache) = (supposed ?? .unknown, [])
         case .shmem: (pageCache, missingPageCache) = (.shmem, [])

@@ -25,6 +25,11 @@ package struct NativePlugins: Sendable {
 }
 
 extension CapabilityRegistry {
+    /// The native plugin that speaks for a filesystem; nil: none does.
+    package func plugin(of filesystem: FilesystemFacts) -> NativePlugin? {
+        filesystem.type.flatMap { manifest(for: $0) }.flatMap { natives.plugin(of: $0) }
+    }
+
     /// What the filesystem can do for the file, the native plugin being asked that speaks for it, if one does.
     ///
     /// - Parameters:

@@ -60,7 +60,7 @@ extension FolioFilesystem {
         let owner = DescriptorOwner(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
         return try inode.serving.withLock { serving throws(Errno) in
-            let decision = decide(&serving, descriptor, status, writable: writable)
+            let decision = decide(inode, &serving, descriptor, status, writable: writable)
             if writable, serving.opens > 0, Self.copy(serving) != nil, serving.sentAway != caller.process {
                 // A copy is no place to store to through a mapping, and an inode has one backing file at a time. The kernel
                 // looks the name up again after ESTALE (Linux 6.18 fs/namei.c do_filp_open()), and finds another inode,
@@ -127,15 +127,19 @@ extension FolioFilesystem {
 
     /// The policy's word on a file; nil: too small to ask, served plain.
     private func decide(
-        _ serving: inout Serving, _ descriptor: Int32, _ status: stat, writable: Bool
+        _ inode: Inode, _ serving: inout Serving, _ descriptor: Int32, _ status: stat, writable: Bool
     ) -> RouteDecision? {
         guard options.route != nil || Int(status.st_size) >= router.pmdSize else { return nil }
         let stamp = SourceStamp(status)
         if let known = serving.decision, known.stamp == stamp { return known.route }
         // A write-only descriptor cannot be read for an ELF image's magic; the mode bits then decide alone.
-        let decision = router.decide(descriptor, status)
-        if !writable { serving.decision = (stamp, decision) }
-        return decision
+        let choice = router.decide(descriptor, status)
+        if let question = choice.question {
+            ask(question, inode.identity, descriptor, status, served: choice.route, writable: writable)
+        } else if !writable {
+            serving.decision = (stamp, choice.route)
+        }
+        return choice.route
     }
 
     /// The mode for a first open.

@@ -39,6 +39,27 @@ extension FolioFilesystem {
         }
     }
 
+    /// Has a native plugin asked about a file that is being opened, and promotes the source's page cache where its answer
+    /// wants that and `served` does not.
+    func ask(
+        _ question: PluginAsker.Question, _ identity: FileIdentity, _ descriptor: Int32, _ status: stat,
+        served: RouteDecision, writable: Bool
+    ) {
+        // The descriptor of a writer would go on writing after its close.
+        let promotes =
+            !writable && router.passthroughGranted && served.promotion == .none
+            && isPromotedAtOpen(descriptor, status)
+        let file = promotes ? DescriptorOwner(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) : nil
+        router.ask(question) { [weak self] decision in
+            guard let self, let file, file.descriptor >= 0, decision.route == .native, decision.promotion != .none
+            else { return }
+            BackgroundThread.run { [self] in
+                _ = try? promoteNative(
+                    identity, file.descriptor, size: Int(status.st_size), decision.promotion)
+            }
+        }
+    }
+
     /// Promotes one file of the source by the route the policy gives it, because somebody asks.
     ///
     /// - Parameters:
@@ -55,7 +76,7 @@ extension FolioFilesystem {
         }
         let began = Self.monotonicSeconds()
         let size = Int(status.st_size)
-        let decision = router.decide(descriptor, status)
+        let decision = try router.decideInFull(descriptor, status)
         var outcome = Promoter.Outcome(eligibleBytes: size / router.pmdSize * router.pmdSize, pmdBytes: 0)
         switch decision.route {
         case .plain: break
