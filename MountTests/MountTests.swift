@@ -8,7 +8,7 @@ struct MountTests {
         hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases + lifecycleCases
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
-        + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases
+        + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
 
     static func main() {
         do {

@@ -106,6 +106,13 @@ struct ProbeImage: Sendable {
         try report.requireKeys("directory filesystem kernel ways claims checked disagreements", of: "probe --json")
         let checked = report["checked"]?.number ?? 0
         try expect(checked >= 7, "only \(Int(checked)) claims and predictions were held against a measurement")
+        let backing = report["claims"]?.array?.first { $0["key"]?.string == "passthrough_backing" }
+        let passthrough = try JSON(try bench.cli("doctor", "--json").text)["checks"]?.array?.first {
+            $0["check"]?.string == "fuse.passthrough"
+        }
+        try expect(
+            backing?["measured"]?.string != nil || passthrough?["ok"]?.bool == false,
+            "whether it backs passthrough was not measured: \(outcome.text)")
         let ways = report["ways"]?.array ?? []
         try expect(ways.allSatisfy { $0["orders"]?.array?.isEmpty == false }, "a way left nothing: \(outcome.text)")
         let left = try bash("ls -A \(directory) | grep foliofs-probe", in: bench.directory)

@@ -1,13 +1,13 @@
 public import CFolioPlugin
 public import FolioPluginKit
-import Glibc
 import LinuxFacts
 import SystemPackage
 
 /// Asks what is behind a file of a FUSE mount: the backing file of passthrough, DAX, or FUSE's own page cache.
 ///
 /// A page of the file is mapped and touched. Where FUSE's page cache has nothing of the file afterwards, the page came from
-/// somewhere else: from a backing file (passthrough, 6.9), or from the device (DAX).
+/// somewhere else: from a backing file (passthrough, 6.9), or from the device (DAX). On a mount of foliofs it is then either
+/// the very page that the source file has there (native, plain) or one of a staged copy.
 /// Source: Linux 6.18 fs/fuse/passthrough.c fuse_passthrough_mmap(), fs/fuse/dax.c fuse_dax_mmap(), read; the cachestat(2)
 /// of a passthrough file, measured on 6.18.
 public struct FusePlugin: CapabilityPlugin {
@@ -19,8 +19,8 @@ public struct FusePlugin: CapabilityPlugin {
     /// A plugin.
     public init() {}
 
-    /// The backing file where it is known which it is; nothing but single pages for DAX and for FUSE's own cache, as far as
-    /// the manifest's rows go.
+    /// The backing file where it is known which it is, unknown where something is behind and it is not known what; nothing
+    /// but single pages for DAX and for FUSE's own cache, as far as the manifest's rows go.
     public func answer(_ question: CapabilityQuestion) -> CapabilityAnswer {
         let path = FilePath(question.path)
         guard let status = try? FileStatus.read(path), status.isRegular else { return .abstain }
@@ -29,18 +29,41 @@ public struct FusePlugin: CapabilityPlugin {
                 .range(0...0), largeFolioWrites: false,
                 source: "6.18 fs/fuse/dax.c fuse_dax_mmap(): DAX has no page cache, only storage that is mapped")
         }
-        guard status.size > 0, let elsewhere = Self.pagesAreElsewhere(path) else { return .abstain }
-        guard elsewhere else { return Self.ownCache(question.kernel) }
+        guard status.size > 0, Self.mayBack(question) else { return .abstain }
         let source = "6.18 fs/fuse/passthrough.c fuse_passthrough_mmap(): the backing file is what is mapped"
-        guard let table = try? MountTable.read(), let mount = table.mount(containing: path),
-            mount.type == "fuse.foliofs", mount.source.hasPrefix("/")
-        else { return CapabilityAnswer(.unknown(missing: "filesystem.layers"), source: source) }
-        var inside = path
-        guard inside.removePrefix(mount.mountpoint) else {
-            return CapabilityAnswer(.unknown(missing: "filesystem.layers"), source: source)
+        let unknown = CapabilityAnswer(.unknown(missing: "filesystem.layers"), source: source)
+        guard let page = try? MappedPages(path), let isOwn = page.areOfItsCache else { return unknown }
+        guard !isOwn else { return Self.ownCache(question.kernel) }
+        guard let backing = Self.source(of: path, status), let isSource = page.areThose(of: backing) else {
+            return unknown
         }
-        let backing = FilePath(mount.source).appending(inside.components)
-        return CapabilityAnswer(.layer(backing.string), source: source)
+        guard isSource else {
+            return CapabilityAnswer(
+                .filesystem(type: "tmpfs", mountOptions: ["huge": "within_size", "rw": ""]),
+                source: source + "; the page touched is not the source's, so a staged copy's")
+        }
+        return CapabilityAnswer(.layer(backing.string), source: source + "; the page touched is the source's own")
+    }
+
+    /// Whether the server can have files backed: from 6.9 on, by CAP_SYS_ADMIN, which that of an ordinary user lacks.
+    ///
+    /// Source: Linux 6.18 fs/fuse/backing.c fuse_backing_open(), read.
+    private static func mayBack(_ question: CapabilityQuestion) -> Bool {
+        if let kernel = question.kernel, kernel < CapabilityQuestion.Kernel(6, 9) { return false }
+        return question.mountOptions?["user_id"].map { $0 == "0" } ?? true
+    }
+
+    /// The file that a mount of foliofs shows; nil: it is another server's, or no path leads to it.
+    private static func source(of path: FilePath, _ shown: FileStatus) -> FilePath? {
+        var inside = path
+        guard let table = try? MountTable.read(), let mount = table.mount(containing: path),
+            mount.type == "fuse.foliofs", mount.source.hasPrefix("/"), inside.removePrefix(mount.mountpoint)
+        else { return nil }
+        let source = FilePath(mount.source).appending(mount.root.components).appending(inside.components)
+        guard let status = try? FileStatus.read(source), status.isRegular, status.size == shown.size,
+            status.modificationTime == shown.modificationTime
+        else { return nil }
+        return source
     }
 
     /// FUSE's own page cache, which holds single pages up to 7.3; what comes with 7.4 has not been seen.
@@ -50,23 +73,6 @@ public struct FusePlugin: CapabilityPlugin {
             return CapabilityAnswer(.unknown(missing: "filesystem.capability"), source: source)
         }
         return CapabilityAnswer(.range(0...0), largeFolioWrites: false, source: source)
-    }
-
-    /// Whether a page of the file, when it is mapped, is in another page cache than the file's own; nil: it cannot be told.
-    private static func pagesAreElsewhere(_ path: FilePath) -> Bool? {
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) else {
-            return nil
-        }
-        defer { try? file.close() }
-        let size = Int(getpagesize())
-        guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, file.rawValue, 0), start != MAP_FAILED else {
-            return nil
-        }
-        defer { munmap(start, size) }
-        // 22: MADV_POPULATE_READ, which reports as an error what a touch would make a SIGBUS.
-        guard madvise(start, size, 22) == 0, let own = try? CacheResidency.read(file, length: size), own.dirty != nil
-        else { return nil }
-        return own.cached == 0
     }
 
     /// What `plugin-host` calls for `builtin:fuse`.

@@ -69,7 +69,7 @@ final class Stage {
             guard let foundation else { throw Unavailable(reason: "what it stands on is not there") }
             let source = foundation.room.appending(recipe.name)
             _ = try systemCall { source.withPlatformString { mkdir($0, 0o755) } }
-            server = try Self.serve(source, mountpoint, route, promoted: promoted)
+            server = try Served.start(source, mountpoint, route, promoted: promoted)
             filesystem = try Self.facts(
                 reader, kernel, registry, source: source, mountpoint: mountpoint, asked: route)
             (directory, view, room) = (source, mountpoint, source)
@@ -141,28 +141,6 @@ final class Stage {
             $0.split(whereSeparator: \.isWhitespace).last ?? "" == name
         }
         if !there { throw Unavailable(reason: "this kernel has no \(name)") }
-    }
-
-    /// This very program's mount command, as a child, with the mount in place.
-    private static func serve(
-        _ source: FilePath, _ mountpoint: FilePath, _ route: Route, promoted: Bool
-    ) throws -> Program {
-        var command = [
-            "/proc/self/exe", "mount", source.string, mountpoint.string, "--foreground", "--route", route.rawValue,
-        ]
-        if !promoted { command += ["--promotion", "none"] }
-        let server = try Program(command)
-        for _ in 0..<1000 {
-            let table = try MountTable.read()
-            if table.mounts.contains(where: { $0.mountpoint == mountpoint && $0.type.hasPrefix("fuse") }) {
-                return server
-            }
-            guard server.isRunning else { break }
-            usleep(10_000)
-        }
-        guard !server.isRunning else { throw Unavailable(reason: "foliofs mount did not mount within 10 seconds") }
-        let said = server.text().split(separator: "\n").first.map(String.init) ?? "no word of why"
-        throw Unavailable(reason: "foliofs mount ended: \(said)")
     }
 
     /// Whose page cache holds what is served: by the route that was asked for, or the one that is taken where that cannot

@@ -14,6 +14,10 @@ public struct CapabilityAnswer: Hashable, Sendable {
         case shmem
         /// Those of the filesystem that holds this file, which is where the pages are; an absolute path.
         case layer(String)
+        /// Those of a filesystem of this type, which is where the pages are and no path leads.
+        ///
+        /// - Parameter mountOptions: all that are set, a flag having the value ""; nil: unknown.
+        case filesystem(type: String, mountOptions: [String: String]?)
     }
 
     /// What write(2) leaves in the page cache.
@@ -76,6 +80,17 @@ public struct CapabilityAnswer: Hashable, Sendable {
         case .layer(let path):
             raw.pointee.kind = FOLIO_PLUGIN_LAYER.rawValue
             fits = folio_plugin_copy(raw.pointee.layer, raw.pointee.layer_size, path) == 0 && fits
+        case .filesystem(let type, let options):
+            // A host of ABI 1.0 has no place for it.
+            guard Int(raw.pointee.size) >= MemoryLayout<folio_plugin_answer>.size else { return false }
+            raw.pointee.kind = FOLIO_PLUGIN_FILESYSTEM.rawValue
+            let words = options.map { options in
+                " "
+                    + options.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key)=\($0.value)" }
+                    .joined(separator: ",")
+            }
+            let text = type + (words ?? "")
+            fits = folio_plugin_copy(raw.pointee.filesystem, raw.pointee.filesystem_size, text) == 0 && fits
         }
         return fits
     }

@@ -33,20 +33,11 @@ extension FactReader {
     static let maximumDepth = 6
 
     /// The file below that holds the pages of `path`; empty: there is none, or it cannot be told.
+    ///
+    /// What is behind a file of FUSE only that file tells, and a native plugin asks it.
     static func layers(of path: FilePath, on mount: Mount) -> [FilePath] {
-        var inside = path
-        guard inside.removePrefix(mount.mountpoint) else { return [] }
-        let root = FilePath(root: nil, mount.root.components)
-        let relative = root.appending(inside.components)
-        switch mount.type {
-        case "overlay":
-            return OverlayLayers.holding(path, on: mount).map { [$0] } ?? []
-        case "fuse.foliofs":
-            let source = FilePath(mount.source)
-            guard source.isAbsolute else { return [] }
-            return [source.appending(relative.components)]
-        default: return []
-        }
+        guard mount.type == "overlay" else { return [] }
+        return OverlayLayers.holding(path, on: mount).map { [$0] } ?? []
     }
 
     /// The features of an ext2, ext3 or ext4, by the kernel's own word (6.18), else from its device; nil: not known.

@@ -15,10 +15,11 @@ struct ProbeClaimTests {
 
     private static func agreed(
         _ key: String, _ capability: FilesystemCapability, _ seen: [ProbeObservation], aligned: Bool? = nil,
-        collapseNeedsCapability: Bool = false
+        passthrough: Bool? = nil, collapseNeedsCapability: Bool = false
     ) -> Bool? {
         ProbeClaim.all(
-            capability, seen, geometry: .x86_64, aligned: aligned, collapseNeedsCapability: collapseNeedsCapability
+            capability, seen, geometry: .x86_64, aligned: aligned, passthrough: passthrough,
+            collapseNeedsCapability: collapseNeedsCapability
         ).first { $0.key == key }?.agreed
     }
 
@@ -63,6 +64,11 @@ struct ProbeClaimTests {
         var capability = Self.orders(Self.range)
         #expect(Self.agreed("aligns_mappings", capability, [], aligned: true) == nil)
         capability.alignsMappings = true
+        #expect(Self.agreed("passthrough_backing", capability, [], passthrough: false) == nil)
+        capability.passthroughBacking = true
+        #expect(Self.agreed("passthrough_backing", capability, []) == nil)
+        #expect(Self.agreed("passthrough_backing", capability, [], passthrough: true) == true)
+        #expect(Self.agreed("passthrough_backing", capability, [], passthrough: false) == false)
         capability.largeFolioWrites = true
         capability.writes = .back
         #expect(Self.agreed("aligns_mappings", capability, [], aligned: false) == false)

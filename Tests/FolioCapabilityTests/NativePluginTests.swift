@@ -61,6 +61,8 @@ struct NativePluginTests {
             #expect(answer.source == "6.18 fs/good.c")
         }
         #expect(try plugin.ask(Self.question("/small")).orders == .orders(OrderCapability.none))
+        let described = FilesystemFacts(type: "tmpfs", mountOptions: ["huge": "within_size", "ro": ""], readOnly: true)
+        #expect(try plugin.ask(Self.question("/elsewhere")).orders == .filesystem(described))
         #expect(try plugin.ask(Self.question(options: ["sync": ""])).writes == .through)
         #expect(try plugin.ask(Self.question(options: ["sync": "1"])).writes == .through)
         #expect(try plugin.ask(Self.question(options: nil)).writes == .back)
@@ -76,8 +78,9 @@ struct NativePluginTests {
             ("endless", "answers nonsense: its source is no text, or has no end"),
             ("sourceless", "answers nonsense: it names no source"),
             ("relative", "answers nonsense: its layer is \"upper/file\", no absolute path"),
+            ("nowhere", "answers nonsense: it names no filesystem"),
             ("refuses", "answers nonsense: it says that it cannot: 5"), ("leaves", "ended by itself with status 7"),
-            ("version", "is for ABI 9.0, this program speaks 1.0"), ("declines", "does not speak ABI 1.0"),
+            ("version", "is for ABI 9.0, this program speaks 1.1"), ("declines", "does not speak ABI 1.1"),
             ("short", "its struct folio_plugin has 8 bytes, too few, or no function"),
             ("entryless", "exports no folio_plugin_entry"),
         ])

@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* The version of this header: the major half must be equal, the minor half tells how far structs have grown. */
-enum { FOLIO_PLUGIN_ABI_MAJOR = 1, FOLIO_PLUGIN_ABI_MINOR = 0, FOLIO_PLUGIN_ABI = 1 << 16 | 0 };
+enum { FOLIO_PLUGIN_ABI_MAJOR = 1, FOLIO_PLUGIN_ABI_MINOR = 1, FOLIO_PLUGIN_ABI = 1 << 16 | 1 };
 
 /* What an answer says of the orders. */
 enum folio_plugin_kind {
@@ -45,6 +45,8 @@ enum folio_plugin_kind {
     FOLIO_PLUGIN_SHMEM = 3,
     /* Those of the filesystem that holds `layer`, which is where the file's pages are. */
     FOLIO_PLUGIN_LAYER = 4,
+    /* Those of the filesystem that `filesystem` describes, where the file's pages are and no path leads. Since 1.1. */
+    FOLIO_PLUGIN_FILESYSTEM = 5,
 };
 
 /* Yes, no, or not said: then the rows of the manifest answer. */
@@ -98,6 +100,10 @@ struct folio_plugin_answer {
     char *source;
     /* For FOLIO_PLUGIN_UNKNOWN: the fact that is lacking, like "filesystem.layers". */
     char *missing;
+    /* For FOLIO_PLUGIN_FILESYSTEM: its type, and after a space its mount options, all that are set, with commas between them:
+     * "tmpfs huge=within_size,rw". Without the space they are unknown. Since 1.1: there if `size` reaches so far. */
+    char *filesystem;
+    uint32_t filesystem_size;
 };
 
 /* The plugin. */

@@ -41,7 +41,7 @@ package struct FilesystemProbe {
         for way in [ProbeWay.read, .fault, .advisedFault, .collapse] { seen.append(try measure(file, way)) }
         let (filesystem, capability) = try resolve(file, try reader.file(file.path))
         let claims = ProbeClaim.all(
-            capability, seen, geometry: geometry, aligned: try alignment(file),
+            capability, seen, geometry: geometry, aligned: try alignment(file), passthrough: backing(file),
             collapseNeedsCapability: kernel.version.map { $0 >= KernelVersion(7, 2) } ?? false)
         return ProbeReport(
             directory: directory.string, filesystem: filesystem, kernel: kernel, capability: capability, seen: seen,
@@ -167,6 +167,16 @@ package struct FilesystemProbe {
     /// Whether PROT_EXEC is refused there (a noexec mount).
     private func isNoExec(_ file: ProbeFile) -> Bool {
         (try? reader.filesystem(of: file.path))?.mountOptions?["noexec"] != nil
+    }
+
+    /// Whether the file can back FUSE passthrough: a mount of FolioFS is made beside, for as long as it takes to touch a page of
+    /// the file there; nil: the kernel has no passthrough, or no such mount could be made.
+    private func backing(_ file: ProbeFile) -> Bool? {
+        guard let version = kernel.version, version >= KernelVersion(6, 9), kernel.config["FUSE_PASSTHROUGH"] != false,
+            let name = file.path.lastComponent,
+            let mount = try? TemporaryMount(of: file.path.removingLastComponent(), route: .native)
+        else { return nil }
+        return (try? MappedPages(mount.mountpoint.appending(name)))?.areOfItsCache.map { !$0 }
     }
 
     /// Whether sixteen large mappings in a row, with small ones between, are all placed at PMD-aligned addresses.

@@ -15,11 +15,12 @@ package struct ProbeClaim: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - aligned: whether every large mapping was placed at a PMD-aligned address; nil: not measured.
+    ///   - passthrough: whether a mount of FolioFS had the file backed; nil: not measured.
     ///   - collapseNeedsCapability: whether MADV_COLLAPSE makes only what the mapping holds (7.2); before, the fallback
     ///     makes PMD folios anywhere.
     static func all(
         _ capability: FilesystemCapability, _ seen: [ProbeObservation], geometry: PageGeometry, aligned: Bool?,
-        collapseNeedsCapability: Bool
+        passthrough: Bool?, collapseNeedsCapability: Bool
     ) -> [ProbeClaim] {
         let ways = seen.filter { $0.way != .collapse || collapseNeedsCapability }
         let found = ways.reduce(into: FolioOrderSet()) { $0.formUnion($1.orders) }
@@ -47,9 +48,7 @@ package struct ProbeClaim: Hashable, Sendable {
                     key: claim.key, claimed: claim.claimed, measured: claim.measured,
                     agreed: allows ? nil : claim.agreed))
         }
-        claims.append(
-            ProbeClaim(
-                key: "passthrough_backing", claimed: word(capability.passthroughBacking), measured: nil, agreed: nil))
+        claims.append(flag("passthrough_backing", capability.passthroughBacking, passthrough))
         return claims
     }
 

@@ -12,6 +12,8 @@ package struct NativeAnswer: Hashable, Sendable {
         case orders(OrderCapability)
         /// Those of the filesystem that holds this file.
         case layer(String)
+        /// Those of this filesystem.
+        case filesystem(FilesystemFacts)
     }
 
     /// The orders.
@@ -32,9 +34,9 @@ package struct NativeAnswer: Hashable, Sendable {
         let what: String
     }
 
-    /// An answer from a frame: status, kind, orders, three words, writes, layer, source, missing.
+    /// An answer from a frame: status, kind, orders, three words, writes, layer, source, missing, filesystem.
     init(_ fields: [[UInt8]]) throws(Nonsense) {
-        guard fields.count == 11 else { throw Nonsense(what: "it has \(fields.count) fields") }
+        guard fields.count == 12 else { throw Nonsense(what: "it has \(fields.count) fields") }
         var numbers: [Int] = []
         for field in fields.prefix(8) {
             guard let number = Int(String(decoding: field, as: UTF8.self)) else {
@@ -46,6 +48,7 @@ package struct NativeAnswer: Hashable, Sendable {
         let layer = try Self.text(fields[8], "layer")
         source = try Self.text(fields[9], "source")
         let missing = try Self.text(fields[10], "missing")
+        let filesystem = try Self.text(fields[11], "filesystem")
         switch numbers[1] {
         case 0: orders = .abstain
         case 1:
@@ -56,6 +59,7 @@ package struct NativeAnswer: Hashable, Sendable {
         case 4:
             guard layer.hasPrefix("/") else { throw Nonsense(what: "its layer is \"\(layer)\", no absolute path") }
             orders = .layer(layer)
+        case 5: orders = .filesystem(try Self.filesystem(filesystem))
         default: throw Nonsense(what: "its kind is \(numbers[1])")
         }
         guard orders == .abstain || !source.isEmpty else { throw Nonsense(what: "it names no source") }
@@ -77,6 +81,19 @@ package struct NativeAnswer: Hashable, Sendable {
         }
         if maximum == 0 { return OrderCapability.none }
         return .range(minimum: FolioOrder(UInt8(minimum)), maximum: FolioOrder(UInt8(maximum)))
+    }
+
+    /// A filesystem of which no path is known: `tmpfs huge=within_size,rw`.
+    private static func filesystem(_ text: String) throws(Nonsense) -> FilesystemFacts {
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let type = parts.first, !type.isEmpty else { throw Nonsense(what: "it names no filesystem") }
+        guard parts.count == 2 else { return FilesystemFacts(type: String(type)) }
+        var options: [String: String] = [:]
+        for option in parts[1].split(separator: ",") {
+            let words = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            options[String(words[0])] = words.count > 1 ? String(words[1]) : ""
+        }
+        return FilesystemFacts(type: String(type), mountOptions: options, readOnly: options["ro"] != nil)
     }
 
     private static func word(_ number: Int, _ key: String) throws(Nonsense) -> Bool? {

@@ -71,25 +71,27 @@ package enum NativeHost {
         var layer = [CChar](repeating: 0, count: layerSize)
         var source = [CChar](repeating: 0, count: textSize)
         var missing = [CChar](repeating: 0, count: textSize)
+        var filesystem = [CChar](repeating: 0, count: textSize)
         var answer = folio_plugin_answer()
         let status = options.withUnsafeBufferPointer { options in
             layer.withUnsafeMutableBufferPointer { layer in
                 source.withUnsafeMutableBufferPointer { source in
                     missing.withUnsafeMutableBufferPointer { missing in
-                        let question = folio_plugin_question(
-                            size: UInt32(MemoryLayout<folio_plugin_question>.size), kernel_major: numbers[0],
-                            kernel_minor: numbers[1], kernel_patch: numbers[2], page_size: numbers[3],
-                            pmd_order: numbers[4], maximum_order: numbers[5], block_size: numbers[6],
-                            path: texts[0], filesystem: texts[1],
-                            mount_options: numbers[7] == 0 ? nil : options.baseAddress)
-                        answer.size = UInt32(MemoryLayout<folio_plugin_answer>.size)
-                        answer.layer = layer.baseAddress
-                        answer.layer_size = UInt32(layer.count)
-                        answer.source = source.baseAddress
-                        answer.source_size = UInt32(source.count)
-                        answer.missing = missing.baseAddress
-                        answer.missing_size = UInt32(missing.count)
-                        return withUnsafePointer(to: question) { function(context, $0, &answer) }
+                        filesystem.withUnsafeMutableBufferPointer { filesystem in
+                            let question = folio_plugin_question(
+                                size: UInt32(MemoryLayout<folio_plugin_question>.size), kernel_major: numbers[0],
+                                kernel_minor: numbers[1], kernel_patch: numbers[2], page_size: numbers[3],
+                                pmd_order: numbers[4], maximum_order: numbers[5], block_size: numbers[6],
+                                path: texts[0], filesystem: texts[1],
+                                mount_options: numbers[7] == 0 ? nil : options.baseAddress)
+                            answer.size = UInt32(MemoryLayout<folio_plugin_answer>.size)
+                            (answer.layer, answer.layer_size) = (layer.baseAddress, UInt32(layer.count))
+                            (answer.source, answer.source_size) = (source.baseAddress, UInt32(source.count))
+                            (answer.missing, answer.missing_size) = (missing.baseAddress, UInt32(missing.count))
+                            answer.filesystem = filesystem.baseAddress
+                            answer.filesystem_size = UInt32(filesystem.count)
+                            return withUnsafePointer(to: question) { function(context, $0, &answer) }
+                        }
                     }
                 }
             }
@@ -98,7 +100,8 @@ package enum NativeHost {
             answer.kind, answer.minimum_order, answer.maximum_order, answer.large_folio_writes,
             answer.passthrough_backing, answer.aligns_mappings, answer.writes,
         ]
-        return [bytes(String(status))] + words.map { bytes(String($0)) } + [text(layer), text(source), text(missing)]
+        return [bytes(String(status))] + words.map { bytes(String($0)) }
+            + [text(layer), text(source), text(missing), text(filesystem)]
     }
 
     // MARK: Frames

@@ -70,9 +70,12 @@ extension CapabilityRegistry {
             }
             filesystem.layers = [facts]
         }
+        if case .filesystem(let facts) = answer.orders { filesystem.layers = [facts] }
         var capability = rows(filesystem)
         switch answer.orders {
-        case .abstain, .layer: break
+        case .abstain: break
+        case .layer, .filesystem:
+            if let layer = filesystem.layers.first { capability.source = "\(answer.source); \(rows(layer).source)" }
         case .unknown(let missing):
             capability.orders = .unknown
             capability.confidence = nil

@@ -3,6 +3,10 @@ static int answer(void *context, const struct folio_plugin_question *question, s
     (void)context, (void)question, (void)answer;
     answer->kind = FOLIO_PLUGIN_ORDERS;
     answer->maximum_order = strstr(question->path, "small") ? 0 : question->pmd_order;
+    if (strstr(question->path, "elsewhere")) {
+        answer->kind = FOLIO_PLUGIN_FILESYSTEM;
+        folio_plugin_copy(answer->filesystem, answer->filesystem_size, "tmpfs huge=within_size,ro");
+    }
     answer->writes = folio_plugin_option(question, "sync") ? FOLIO_PLUGIN_WRITES_THROUGH : FOLIO_PLUGIN_WRITES_BACK;
     return folio_plugin_copy(answer->source, answer->source_size, "6.18 fs/good.c");
 }
