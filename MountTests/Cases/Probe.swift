@@ -111,7 +111,7 @@ struct ProbeImage: Sendable {
             $0["check"]?.string == "fuse.passthrough"
         }
         try expect(
-            backing?["measured"]?.string != nil || passthrough?["ok"]?.bool == false,
+            backing?["measured"]?.string != nil || passthrough?["ok"] == .boolean(false),
             "whether it backs passthrough was not measured: \(outcome.text)")
         let ways = report["ways"]?.array ?? []
         try expect(ways.allSatisfy { $0["orders"]?.array?.isEmpty == false }, "a way left nothing: \(outcome.text)")
