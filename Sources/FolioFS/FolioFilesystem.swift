@@ -124,18 +124,25 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     }
 
     /// An inode just looked up in `parent`.
-    func entry(_ inode: Inode, _ status: stat, in parent: Inode) -> Entry {
-        let lifetimes = lifetimes(inode, status, in: parent)
+    ///
+    /// - Parameter isOpenedEmpty: whether it is a file that the same request opens, of no size. Nothing can be stored through a
+    ///   mapping of that, and what gives it a size makes the kernel ask again (Linux 6.18 fs/fuse/file.c
+    ///   fuse_write_update_attr(), fuse_file_fallocate(); dir.c fuse_do_setattr(), read).
+    func entry(_ inode: Inode, _ status: stat, in parent: Inode, isOpenedEmpty: Bool = false) -> Entry {
+        let lifetimes = lifetimes(inode, status, in: parent, isOpenedEmpty: isOpenedEmpty)
         return Entry(
             node: inode.node, generation: inode.generation, attributes: attributes(status, inode, lifetimes),
             timeout: lifetimes.name)
     }
 
-    private func lifetimes(_ inode: Inode, _ status: stat, in parent: Inode?) -> Lifetimes {
+    private func lifetimes(
+        _ inode: Inode, _ status: stat, in parent: Inode?, isOpenedEmpty: Bool = false
+    ) -> Lifetimes {
         var lifetimes = watcher?.lifetimes(inode, status, in: parent) ?? .short(inode.type)
         // A file open for writing may be stored to through a mapping, of which nobody is told.
         if inode.type == S_IFREG,
-            inode.isRetired.load(ordering: .relaxed) || inode.serving.withLockIfPresent({ $0.writers > 0 }) == true
+            inode.isRetired.load(ordering: .relaxed)
+                || !isOpenedEmpty && inode.serving.withLockIfPresent({ $0.writers > 0 }) == true
         {
             lifetimes.attributes = 0
         }

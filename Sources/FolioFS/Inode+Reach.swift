@@ -5,13 +5,18 @@ import SystemPackage
 
 /// From an inode to the source's node.
 extension Inode {
-    /// Calls `body` with an O_PATH descriptor, open as long as `body` runs.
+    /// Calls `body` with a descriptor, open as long as `body` runs: O_PATH, or what the file is open by already.
     ///
     /// - Throws: ESTALE where the node is gone or, kept by name, is no longer where it was.
     @inline(__always)
     func withPath<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
         // Directories are used again and again, and open files cost their blocks nothing; anything else is let go at once.
-        if type == S_IFDIR || OpenState.isPresent(self) { return try filesystem.budget.paths.with(self, body) }
+        if type == S_IFDIR { return try filesystem.budget.paths.with(self, body) }
+        if let file = OpenState.openFile(self), case let (descriptor, pin)? = try? file.use() {
+            defer { if let pin { file.endUse(pin) } }
+            return try body(descriptor)
+        }
+        if OpenState.isPresent(self) { return try filesystem.budget.paths.with(self, body) }
         let descriptor = try openDescriptor()
         defer { close(descriptor) }
         return try body(descriptor)

@@ -8,6 +8,8 @@ final class OpenState: @unchecked Sendable {
     /// Keeps a file that has no name any more, where the kernel has no backing file for its opens; guarded by the inode's
     /// stripe.
     private var unnamed: DescriptorOwner?
+    /// One of the files that are open, whose descriptor serves requests that name the inode alone; guarded by the inode's stripe.
+    private var file: HeldFile?
     /// Calls that use it now; guarded by the inode's stripe.
     var users = 0
 
@@ -53,6 +55,23 @@ final class OpenState: @unchecked Sendable {
     static func keep(_ inode: Inode, _ path: DescriptorOwner) {
         stripe(inode).withLock { _ in
             if let state = inode.openState, state.unnamed == nil { state.unnamed = path }
+        }
+    }
+
+    /// A file that has `inode` open, if any; it stays usable though it is released meanwhile.
+    static func openFile(_ inode: Inode) -> HeldFile? { stripe(inode).withLock { _ in inode.openState?.file } }
+
+    /// Told of a file that has been opened: its inode has a state until it is released.
+    static func opened(_ file: HeldFile) {
+        stripe(file.inode).withLock { _ in
+            if let state = file.inode.openState, state.file == nil { state.file = file }
+        }
+    }
+
+    /// Told of a file that is released.
+    static func released(_ file: HeldFile) {
+        stripe(file.inode).withLock { _ in
+            if let state = file.inode.openState, state.file === file { state.file = nil }
         }
     }
 

@@ -80,7 +80,7 @@ extension FolioFilesystem {
             file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer)
         do throws(Errno) {
             let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, isNew: true, caller)
-            return (entry(inode, status, in: parent), open)
+            return (entry(inode, status, in: parent, isOpenedEmpty: status.st_size == 0), open)
         } catch {
             table.forget(inode, count: 1)
             throw error

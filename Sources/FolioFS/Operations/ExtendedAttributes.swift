@@ -28,7 +28,13 @@ extension FolioFilesystem {
     package func getExtendedAttribute(
         _ request: ExtendedAttributeRequest, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
-        try table[request.node].withPath { path throws(Errno) in
+        let inode = table[request.node]
+        // The kernel asks for security.capability before a file's first write: it is open.
+        if let file = OpenState.openFile(inode), case let (descriptor, pin)? = try? file.use() {
+            defer { if let pin { file.endUse(pin) } }
+            return try systemCall { fgetxattr(descriptor, request.name.pointer, buffer.baseAddress, buffer.count) }
+        }
+        return try inode.withPath { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
                 try systemCall { getxattr(name, request.name.pointer, buffer.baseAddress, buffer.count) }
             }

@@ -38,6 +38,7 @@ extension FolioFilesystem {
         // The backing file shares the descriptor's description, and would keep its lock.
         if request.lockOwner != nil { file.unlock() }
         let inode = table[request.node]
+        OpenState.released(file)
         releaseLocks(through: request.handle, inode)
         inode.serving.withLock { serving in
             serving.opens -= 1
@@ -109,12 +110,11 @@ extension FolioFilesystem {
             if serving.opens == 0 { watcher?.opened(inode, descriptor) }
             serving.opens += 1
             if writable { serving.writers += 1 }
-            let tellsCloses = !reply.flags.contains(.noFlush)
-            reply.handle =
-                HeldFile(
-                    inode, owner.take(), flags: flags, kind: kind, tellsCloses: tellsCloses,
-                    isBacked: reply.backing != nil
-                ).handle
+            let file = HeldFile(
+                inode, owner.take(), flags: flags, kind: kind, tellsCloses: !reply.flags.contains(.noFlush),
+                isBacked: reply.backing != nil)
+            OpenState.opened(file)
+            reply.handle = file.handle
             return reply
         }
     }

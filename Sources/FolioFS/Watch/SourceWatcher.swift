@@ -100,10 +100,11 @@ final class SourceWatcher: @unchecked Sendable {
             let mountsChanged = wake.wait(
                 descriptors, mounts: mounts.descriptor, milliseconds: busy.isEmpty ? nil : BusyFiles.interval)
             var changes = Invalidations()
+            var wasTold = false
             if mountsChanged { changes.allNames = mounts.haveChanged() }
             do throws(Errno) {
                 if let group = try? fanotify.get() {
-                    try readAll(group, buffer, &busy, &changes)
+                    wasTold = try readAll(group, buffer, &busy, &changes)
                     let now = Self.milliseconds()
                     if !busy.isEmpty, now - looked >= BusyFiles.interval {
                         looked = now
@@ -120,26 +121,27 @@ final class SourceWatcher: @unchecked Sendable {
                 fail(error)
                 return
             }
-            guard !changes.isEmpty else { continue }
             if changes.everything {
                 overflows.add(1, ordering: .relaxed)
                 contentChanged(nil)
             }
-            sender.withLock { $0 }?.send(changes)
-            // What comes meanwhile is taken together: the kernel merges what concerns one file.
-            wake.wait(milliseconds: Self.collecting)
+            if !changes.isEmpty { sender.withLock { $0 }?.send(changes) }
+            // What comes meanwhile is taken together: the kernel merges what concerns one file, and this thread is not woken
+            // for each thing that the mount itself changes.
+            if wasTold || !changes.isEmpty { wake.wait(milliseconds: Self.collecting) }
         }
     }
 
+    /// - Returns: whether there was any event.
     private func readAll(
         _ group: FanotifyGroup, _ buffer: UnsafeMutableRawBufferPointer, _ busy: inout BusyFiles,
         _ changes: inout Invalidations
-    ) throws(Errno) {
+    ) throws(Errno) -> Bool {
         let own = getpid()
         let second = Self.milliseconds() / 1000
-        var any = true
-        while any {
-            any = try group.read(into: buffer) { event in
+        var wasTold = false
+        while true {
+            let any = try group.read(into: buffer) { event in
                 events.add(1, ordering: .relaxed)
                 // What this mount changes itself the kernel knows already.
                 guard event.process != own || event.isOverflow || isKnownTwice(event) else { return }
@@ -150,6 +152,8 @@ final class SourceWatcher: @unchecked Sendable {
                     busy.count(file, at: second, mount: mount, group: group)
                 }
             }
+            guard any else { return wasTold }
+            wasTold = true
         }
     }
 
