@@ -26,7 +26,6 @@ package struct Situation {
         registry: CapabilityRegistry, filesystem: FilesystemFacts? = nil
     ) throws(LinuxError) {
         self.kernel = kernel
-        system = reader.system()
         file = try reader.file(path)
         self.descriptor = descriptor
         if let filesystem {
@@ -37,12 +36,14 @@ package struct Situation {
                 path: try path.resolved(), filesystem: try reader.filesystem(of: path), file: file, kernel: kernel
             ) { try? reader.filesystem(of: $0) }
         }
+        system = reader.system(for: path, on: self.filesystem)
     }
 
     /// The same facts read again, for a later moment: what the plugin said stands.
     package func renewed(_ path: FilePath, reader: FactReader) throws(LinuxError) -> Situation {
         Situation(
-            kernel: kernel, system: reader.system(), filesystem: filesystem, file: try reader.file(path),
+            kernel: kernel, system: reader.system(for: path, on: filesystem), filesystem: filesystem,
+            file: try reader.file(path),
             capability: capability, descriptor: descriptor)
     }
 

@@ -3,7 +3,10 @@
 enum AllocationRules {
     static let memory = Rule(
         "memory.allocation",
-        source: "5.4 mm/khugepaged.c collapse_file() SCAN_ALLOC_HUGE_PAGE_FAIL; 6.1 alloc_charge_hpage(): ENOMEM")
+        source: """
+            5.4 mm/khugepaged.c collapse_file() SCAN_ALLOC_HUGE_PAGE_FAIL; 6.1 alloc_charge_hpage(): ENOMEM; \
+            6.1 mm/hugetlb.c alloc_huge_page()
+            """)
     static let cgroup = Rule(
         "memory.cgroup",
         source: "5.4 mm/khugepaged.c collapse_file() SCAN_CGROUP_CHARGE_FAIL; 6.1 alloc_charge_hpage(): EBUSY")
@@ -18,6 +21,14 @@ enum AllocationRules {
             cgroup, Fact("system.memoryCgroupHasRoom", inquiry.query.system.memoryCgroupHasRoom), inquiry,
             allocates: allocates, refusal: inquiry.scanned(.cgroupCharge), "the memory cgroup has no room",
             possible: "the memory cgroup must have room: EBUSY else", &trace)
+    }
+
+    /// hugetlbfs takes its pages from a pool that was set aside: what a file has not got yet must be free there.
+    static func askPool(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+        ask(
+            memory, Fact("system.hugeFolioAvailable", inquiry.query.system.hugeFolioAvailable), inquiry,
+            allocates: true, refusal: inquiry.beforeScan, "no page of the pool is free",
+            possible: "a page of the pool must be free: ENOMEM or SIGBUS else", &trace)
     }
 
     private static func ask(

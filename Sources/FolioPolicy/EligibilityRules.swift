@@ -42,6 +42,18 @@ enum EligibilityRules {
             """)
 
     static func askKernelAndFile(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
+        if inquiry.isHugetlb {
+            trace.skip(hugePages, "hugetlbfs has nothing of transparent huge pages")
+            trace.skip(geometry, "hugetlbfs has no page cache of folios")
+        } else {
+            askHugePages(inquiry, &trace)
+        }
+        askExists(inquiry, &trace)
+        askRegular(inquiry, &trace)
+        askDax(inquiry, &trace)
+    }
+
+    private static func askHugePages(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let built = inquiry.query.kernel.config["TRANSPARENT_HUGEPAGE"]
         if built == false {
             trace.fail(
@@ -57,9 +69,6 @@ enum EligibilityRules {
         } else {
             trace.fail(geometry, inquiry.beforeScan, "the page cache can hold no PMD folio", maximum, pmd)
         }
-        askExists(inquiry, &trace)
-        askRegular(inquiry, &trace)
-        askDax(inquiry, &trace)
     }
 
     /// The gate of khugepaged and MADV_COLLAPSE for what is not shmem.

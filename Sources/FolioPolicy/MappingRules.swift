@@ -47,6 +47,10 @@ enum MappingRules {
             trace.skip(access, "only a fault asks", fact)
             return
         }
+        guard !inquiry.isHugetlb else {
+            trace.skip(access, "hugetlbfs copies whole huge pages", fact)
+            return
+        }
         guard inquiry.mapping.access == .write else {
             trace.pass(access, "a load maps what is cached", fact)
             return
@@ -141,8 +145,12 @@ enum MappingRules {
 
     /// hugetlbfs: pages of its own, none of the page cache's rules.
     static func askHugetlb(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
-        guard inquiry.operation.faults else {
+        guard !inquiry.operation.collapses else {
             trace.fail(hugetlb, inquiry.beforeScan, "hugetlbfs has pages of its own, which nothing collapses")
+            return
+        }
+        guard inquiry.operation != .write else {
+            trace.fail(hugetlb, inquiry.beforeScan, "hugetlbfs has no write(2)")
             return
         }
         let options = inquiry.query.filesystem.pageCacheOwner.mountOptions
@@ -157,6 +165,7 @@ enum MappingRules {
         let pmd = Fact("pmdSize", inquiry.geometry.pmdSize)
         if size == inquiry.geometry.pmdSize {
             trace.pass(hugetlb, "pages of the PMD's size, by a PMD each", fact, pmd)
+            AllocationRules.askPool(inquiry, &trace)
         } else {
             trace.fail(hugetlb, inquiry.beforeScan, "pages of another size than a PMD maps", fact, pmd)
         }

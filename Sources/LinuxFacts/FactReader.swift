@@ -67,6 +67,18 @@ package struct FactReader: Sendable {
         return facts
     }
 
+    /// The same for a file, of which hugetlbfs may hold the pages: whether its pool has one for what the file has not got.
+    package func system(for path: FilePath, on filesystem: FilesystemFacts) -> SystemFacts {
+        var facts = system()
+        if filesystem.pageCacheOwner.type == "hugetlbfs",
+            let pool = HugetlbPool.read(pageSize: self.facts.geometry.pmdSize),
+            let status = try? FileStatus.read(path)
+        {
+            facts.hugeFolioAvailable = pool.available > 0 || Int(status.blocks) * 512 >= status.size
+        }
+        return facts
+    }
+
     /// PR_THP_DISABLE_EXCEPT_ADVISED in the answer of PR_GET_THP_DISABLE (Linux 6.18 include/uapi/linux/prctl.h).
     private static let exceptAdvised: Int32 = 1 << 1
 

@@ -96,7 +96,8 @@ struct ExplainCommand: ParsableCommand {
             path: try path.resolved(), filesystem: outer, file: file, kernel: facts
         ) { try? reader.filesystem(of: $0) }
         let query = PolicyQuery(
-            kernel: facts, system: reader.system(), filesystem: filesystem, capability: capability, file: file,
+            kernel: facts, system: reader.system(for: FilePath(path.string), on: filesystem), filesystem: filesystem,
+            capability: capability, file: file,
             mapping: mapping, operation: operation ?? .collapse)
         return Explanation(path: path.string, query: query)
     }

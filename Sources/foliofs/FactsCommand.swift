@@ -35,6 +35,7 @@ struct FactsCommand: ParsableCommand {
                 path: try file.resolved(), filesystem: try reader.filesystem(of: file), file: facts, kernel: kernel
             ) { try? reader.filesystem(of: $0) }
             document.filesystem = filesystem
+            document.system = reader.system(for: file, on: filesystem)
             document.file = facts
             document.mapping = try WholeFileMapping(
                 offset: nil, length: nil, exec: false

@@ -29,8 +29,9 @@ enum DecisionFilesystem {
                 document.file.inodeFlags = ["immutable"]
                 document.file.immutableAtLoad = true
             }
+            if variant == "1g" { document.filesystem.mountOptions = ["pagesize": "1024M"] }
             if variant == "experimental" { document.kernel.config["BTRFS_EXPERIMENTAL"] = true }
-            let known = ["16k", "32k", "compressed", "immutable", "experimental"]
+            let known = ["16k", "32k", "1g", "compressed", "immutable", "experimental"]
             precondition(variant.map(known.contains) ?? true, "no filesystem \(name)")
         }
     }

@@ -16,6 +16,8 @@ enum DecisionSituation {
             document.system.enabled = mode
         } else if word.hasPrefix("shmem="), let mode = ShmemHugeMode(rawValue: String(word.dropFirst(6))) {
             document.system.shmemEnabled = mode
+        } else if word.hasPrefix("order="), let control = ShmemOrderControl(rawValue: String(word.dropFirst(6))) {
+            document.system.shmemPMDControl = control
         } else {
             preconditionFailure("no situation \(word)")
         }
@@ -42,6 +44,11 @@ enum DecisionSituation {
             $0.mapping.address = 0x7f00_0010_0000
             $0.mapping.offset = 1 << 20
             $0.mapping.length = 3 << 20
+        },
+        "anonymous": {
+            $0.mapping.anonymous = true
+            $0.mapping.shared = true
+            $0.mapping.write = true
         },
         "untouched": { $0.mapping.touched = false },
         "near": { $0.mapping.pageTableNearby = true },
