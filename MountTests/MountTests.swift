@@ -9,7 +9,7 @@ struct MountTests {
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
-        + hugetlbfsCases
+        + hugetlbfsCases + explainProcessCases
 
     static func main() {
         do {

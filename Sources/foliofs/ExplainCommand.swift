@@ -17,6 +17,11 @@ struct ExplainCommand: ParsableCommand {
     @Argument(help: "The file that is asked about.")
     var path: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Ask about the mappings of this process as they are: of PATH, or of every file.", valueName: "process"))
+    var pid: Int32?
+
     @Option(help: "What is done with the mapping; collapse where nothing says otherwise.")
     var operation: Operation?
 
@@ -59,8 +64,17 @@ struct ExplainCommand: ParsableCommand {
             guard facts == nil else { throw ValidationError("--query and --facts are two questions") }
         } else if facts != nil {
             guard path == nil else { throw ValidationError("--facts takes no path") }
-        } else if path == nil {
-            throw ValidationError("a path is needed, or --facts FILE, or --query -")
+        } else if path == nil, pid == nil {
+            throw ValidationError("a path is needed, or --pid PROCESS, or --facts FILE, or --query -")
+        }
+        if pid != nil {
+            guard query == nil, facts == nil else {
+                throw ValidationError("--pid asks about a process of this machine")
+            }
+            guard offset == nil, length == nil, !exec, !openForWrite else {
+                throw ValidationError(
+                    "--pid asks about mappings as they are, without --offset, --length, --exec and --open-for-write")
+            }
         }
     }
 
@@ -69,6 +83,14 @@ struct ExplainCommand: ParsableCommand {
         if let facts {
             let explanation = try explanation(from: facts, registry: registry)
             Terminal.print(json ? try JSONText.pretty(json: explanation.document.json) : explanation.text)
+            return
+        }
+        if let pid {
+            let reader = try FactReader()
+            let explanation = try ProcessExplanation(
+                pid, file: path.map { FilePath($0) }, operation: operation ?? .collapse, reader: reader,
+                registry: registry, kernel: kernel.facts(running: reader.kernel()))
+            Terminal.print(json ? try JSONText.pretty(explanation) : explanation.text)
             return
         }
         guard let path else {
