@@ -23,7 +23,7 @@ SWIFT    := swift
 RELEASE  := $(BUILD)/release
 TOOLS    := $(BUILD)/tools
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
-PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 perl file xfsprogs btrfs-progs erofs-utils \
+PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 python3-jsonschema perl file xfsprogs btrfs-progs erofs-utils \
             squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs qemu-system-x86
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
