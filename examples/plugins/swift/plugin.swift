@@ -1,4 +1,4 @@
-public import CFolioPlugin
+import CFolioPlugin
 import FolioPluginKit
 
 /// The largest folio of examplefs is a stripe of it, which the mount option stripe=BYTES tells: arithmetic, and so code.
