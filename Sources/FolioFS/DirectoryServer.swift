@@ -81,7 +81,8 @@ package final class DirectoryServer {
         var wanted: Capabilities = [
             .asyncRead, .posixLocks, .dontMask, .fileLocks, .directoryControl, .autoInvalidateData, .readDirectoryPlus,
             .readDirectoryPlusAuto, .asyncDirectIO, .parallelDirectoryOperations, .posixACL, .exportSupport,
-            .atomicTruncate, .handleKillPrivilege2, .setExtendedAttributeFlags, .createSupplementaryGroup,
+            .atomicTruncate, .cacheSymbolicLinks, .handleKillPrivilege2, .setExtendedAttributeFlags,
+            .createSupplementaryGroup,
         ]
         if options.passthrough { wanted.insert(.passthrough) }
         return SessionOptions(

@@ -28,6 +28,8 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     private(set) var identity = CallerIdentity()
     /// Tells when processes end that hold locks.
     let exits = ProcessExits()
+    /// What directories are being looked up in.
+    let lookups = LookupHistory()
     /// Who waits for a record lock.
     let lockWaits = LockWaits()
     /// Signal that ends a wait for a lock.
@@ -113,8 +115,16 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     }
 
     /// Attributes as programs see them.
-    func attributes(_ status: stat, _ inode: Inode) -> Attributes {
-        attributes(status, inode, lifetimes(inode, status, in: nil))
+    func attributes(of inode: Inode) throws(Errno) -> Attributes {
+        try attributes(of: inode) { () throws(Errno) in try inode.status() }
+    }
+
+    /// Attributes as programs see them, of what `status` says when it is called.
+    func attributes(of inode: Inode, _ status: () throws(Errno) -> stat) throws(Errno) -> Attributes {
+        let isWritten = isWritten(inode)
+        if !isWritten { inode.isUntold.store(false, ordering: .sequentiallyConsistent) }
+        let status = try status()
+        return attributes(status, inode, lifetimes(inode, status, in: nil, isWritten: isWritten))
     }
 
     private func attributes(_ status: stat, _ inode: Inode, _ lifetimes: Lifetimes) -> Attributes {
@@ -129,24 +139,30 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     ///   mapping of that, and what gives it a size makes the kernel ask again (Linux 6.18 fs/fuse/file.c
     ///   fuse_write_update_attr(), fuse_file_fallocate(); dir.c fuse_do_setattr(), read).
     func entry(_ inode: Inode, _ status: stat, in parent: Inode, isOpenedEmpty: Bool = false) -> Entry {
-        let lifetimes = lifetimes(inode, status, in: parent, isOpenedEmpty: isOpenedEmpty)
+        let isWritten = isWritten(inode)
+        var status = status
+        // What has been changed since `status` was read was not told of an inode of which nothing was kept.
+        if !isWritten, inode.isUntold.exchange(false, ordering: .sequentiallyConsistent) {
+            status = (try? inode.status()) ?? status
+        }
+        var lifetimes = lifetimes(inode, status, in: parent, isWritten: isWritten)
+        if isWritten, isOpenedEmpty { lifetimes.attributes = Lifetimes.opening }
         return Entry(
             node: inode.node, generation: inode.generation, attributes: attributes(status, inode, lifetimes),
             timeout: lifetimes.name)
     }
 
-    private func lifetimes(
-        _ inode: Inode, _ status: stat, in parent: Inode?, isOpenedEmpty: Bool = false
-    ) -> Lifetimes {
+    private func lifetimes(_ inode: Inode, _ status: stat, in parent: Inode?, isWritten: Bool) -> Lifetimes {
         var lifetimes = watcher?.lifetimes(inode, status, in: parent) ?? .short(inode.type)
-        // A file open for writing may be stored to through a mapping, of which nobody is told.
-        if inode.type == S_IFREG,
-            inode.isRetired.load(ordering: .relaxed)
-                || !isOpenedEmpty && inode.serving.withLockIfPresent({ $0.writers > 0 }) == true
-        {
-            lifetimes.attributes = 0
-        }
+        if isWritten { lifetimes.attributes = 0 }
         return lifetimes
+    }
+
+    /// Whether attributes may not be kept: a file open for writing may be stored to through a mapping, of which nobody is told.
+    private func isWritten(_ inode: Inode) -> Bool {
+        inode.type == S_IFREG
+            && (inode.isRetired.load(ordering: .relaxed)
+                || inode.serving.withLockIfPresent({ $0.writers > 0 }) == true)
     }
 
     /// Counts something that happened, or an amount of it.

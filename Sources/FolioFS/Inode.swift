@@ -19,6 +19,11 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     private let keyType: Int32
     /// Whether the table names another inode for this file by now.
     let isRetired = Atomic(false)
+    /// Whether it was made by an open through this mount, and no answer has said anything of it that the kernel may keep:
+    /// attributes for longer than a moment, or data. Then there is nothing to make the kernel forget.
+    ///
+    /// Cleared before what such an answer says is looked at.
+    let isUntold: Atomic<Bool>
     /// The key, or in its first word the address of a longer one.
     private let key: (UInt64, UInt64, UInt64)
     let filesystem: SourceFilesystem
@@ -34,7 +39,11 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     /// Where it is, if kept by name; guarded by `filesystem.places`.
     var place: NodePlace?
 
-    init(_ key: InodeKey, on filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64) {
+    init(
+        _ key: InodeKey, on filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64,
+        isUntold: Bool = false
+    ) {
+        self.isUntold = Atomic(isUntold)
         self.filesystem = filesystem
         number = status.number
         typeBits = UInt8(truncatingIfNeeded: status.status.st_mode >> 12)

@@ -1,4 +1,5 @@
 import CLinuxShims
+import Glibc
 
 /// What makes a node of a filesystem that node: its file handle, or its number where the filesystem has no handles that
 /// open. The bytes are borrowed.
@@ -44,9 +45,18 @@ struct InodeKey {
         }
     }
 
-    /// Calls `body` with the key of a number.
+    /// Calls `body` with the key of a node that is known by its number.
+    ///
+    /// A symbolic link's has the time of modification as well: the kernel keeps targets, which never change, and a link that
+    /// has the number of one that is gone is another.
     @inline(__always)
-    static func with<Value>(number: UInt64, _ body: (InodeKey) -> Value) -> Value {
-        withUnsafeBytes(of: number) { body(InodeKey(type: byNumber, bytes: $0)) }
+    static func with<Value>(numberOf status: SourceStatus, _ body: (InodeKey) -> Value) -> Value {
+        guard status.status.st_mode & S_IFMT == S_IFLNK else {
+            return withUnsafeBytes(of: status.number) { body(InodeKey(type: byNumber, bytes: $0)) }
+        }
+        let time = status.status.st_mtim
+        return withUnsafeBytes(of: (status.number, UInt64(bitPattern: Int64(time.tv_sec)), UInt64(time.tv_nsec))) {
+            body(InodeKey(type: byNumber, bytes: $0))
+        }
     }
 }

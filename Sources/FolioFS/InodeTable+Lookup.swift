@@ -51,14 +51,15 @@ extension InodeTable {
     /// - Parameters:
     ///   - descriptor: of any kind; it stays the caller's.
     ///   - parent: where it has a name, `name`.
+    ///   - isUntold: whether, where the kernel does not know it, it is told nothing of it yet that it may keep.
     func lookUp(
-        _ descriptor: Int32, parent: Inode?, name: UnsafePointer<CChar>?
+        _ descriptor: Int32, parent: Inode?, name: UnsafePointer<CChar>?, isUntold: Bool = false
     ) throws(Errno) -> (inode: Inode, status: stat) {
         let status = try SourceStatus(descriptor)
         let filesystem = try filesystem(ofOpen: descriptor, status)
         var handle = folio_handle()
         if filesystem.opensHandles, folio_file_handle(descriptor, &handle) == 0 {
-            return (InodeKey.with(&handle) { add($0, filesystem, status) }, status.status)
+            return (InodeKey.with(&handle) { add($0, filesystem, status, isUntold: isUntold) }, status.status)
         }
         if let parent, let name {
             return (keep(status, on: filesystem, .named(NodeName(parent: parent, name: name))), status.status)
@@ -75,7 +76,7 @@ extension InodeTable {
 
     /// The inode of a node that is kept by name, and where it is now.
     private func keep(_ status: SourceStatus, on filesystem: SourceFilesystem, _ place: NodePlace) -> Inode {
-        let inode = InodeKey.with(number: status.number) { add($0, filesystem, status) }
+        let inode = InodeKey.with(numberOf: status) { add($0, filesystem, status) }
         inode.move(to: place)
         return inode
     }

@@ -91,6 +91,6 @@ extension InodeTable {
         guard let status = try? SourceStatus(name.directory, name.name), let filesystem = known(status) else {
             return nil
         }
-        return InodeKey.with(number: status.number) { known($0, on: filesystem) }
+        return InodeKey.with(numberOf: status) { known($0, on: filesystem) }
     }
 }

@@ -42,7 +42,7 @@ final class InodeTable: @unchecked Sendable {
             root = InodeKey.with(&handle) { add($0, filesystem, status, generation: 0) }
         } else {
             let path = try systemCall { fcntl(source, F_DUPFD_CLOEXEC, 0) }
-            root = InodeKey.with(number: status.number) { add($0, filesystem, status, generation: 0) }
+            root = InodeKey.with(numberOf: status) { add($0, filesystem, status, generation: 0) }
             root.place = .pinned(DescriptorOwner(path))
         }
         rootInode = root
@@ -100,9 +100,12 @@ final class InodeTable: @unchecked Sendable {
 
     /// The inode of a key, looked up once more.
     ///
-    /// - Parameter generation: its generation where it is new; nil: one that no other inode has or had.
+    /// - Parameters:
+    ///   - generation: its generation where it is new; nil: one that no other inode has or had.
+    ///   - isUntold: whether, where it is new, the kernel is told nothing of it yet that it may keep.
     func add(
-        _ key: InodeKey, _ filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64? = nil
+        _ key: InodeKey, _ filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64? = nil,
+        isUntold: Bool = false
     ) -> Inode {
         let hash = key.hash(filesystem.index)
         let (index, state) = shard(hash)
@@ -113,7 +116,7 @@ final class InodeTable: @unchecked Sendable {
             }
             shard.created += 1
             let next = shard.created * UInt64(Self.shardCount) + UInt64(index)
-            let inode = Inode(key, on: filesystem, status, generation: generation ?? next)
+            let inode = Inode(key, on: filesystem, status, generation: generation ?? next, isUntold: isUntold)
             inode.lookups = 1
             shard.insert(hash, inode)
             _ = Unmanaged.passRetained(inode)

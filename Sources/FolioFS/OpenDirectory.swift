@@ -98,6 +98,21 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
         }
     }
 
+    /// How many entries are read ahead at the start: all that there are in a directory of less than about two thousand.
+    func entriesAhead() throws(Errno) -> Int {
+        guard !inode.filesystem.isBoundary else { return 2 }
+        var count = 0
+        try read(from: 0) { _ throws(Errno) in false }
+        lock.withLock { _ in
+            var place = position
+            while place < filled, let start = buffer?.baseAddress?.advanced(by: place) {
+                place += Int(start.loadUnaligned(as: folio_directory_entry.self).length)
+                count += 1
+            }
+        }
+        return count
+    }
+
     /// Reads on.
     ///
     /// - Returns: false at the end.

@@ -169,8 +169,10 @@ import Testing
             let growing = step < 1500 ? 4 : 2
             if model.isEmpty || next(6) < UInt64(growing) {
                 let hash = next(3) == 0 ? next(8) << 44 | 0xfff << 52 : next(.max)
-                let inode = InodeKey.with(number: UInt64(step)) {
-                    FolioFS.Inode($0, on: table.root.filesystem, status, generation: UInt64(step))
+                let inode = withUnsafeBytes(of: UInt64(step)) {
+                    FolioFS.Inode(
+                        InodeKey(type: InodeKey.byNumber, bytes: $0), on: table.root.filesystem, status,
+                        generation: UInt64(step))
                 }
                 shard.insert(hash, inode)
                 model.append((hash, inode))

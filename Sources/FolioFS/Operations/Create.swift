@@ -77,7 +77,7 @@ extension FolioFilesystem {
         _ file: DescriptorOwner, in parent: Inode, _ name: EntryName?, flags: Int32, _ caller: Caller
     ) throws(Errno) -> (entry: Entry, open: OpenReply) {
         let (inode, status) = try table.lookUp(
-            file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer)
+            file.descriptor, parent: name == nil ? nil : parent, name: name?.pointer, isUntold: true)
         do throws(Errno) {
             let open = try serve(inode, file.take(), status, flags: flags, isExecute: false, isNew: true, caller)
             return (entry(inode, status, in: parent, isOpenedEmpty: status.st_size == 0), open)

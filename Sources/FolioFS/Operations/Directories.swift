@@ -24,15 +24,33 @@ extension FolioFilesystem {
 
     package func readDirectoryPlus(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
         let parent = table[request.node]
+        let directory = try OpenDirectory.of(request.handle)
+        // At the first read of an open; the kernel asks for names alone later, unless attributes turn out to be wanted.
+        let known = request.offset == 0 ? lookups.take(request.node) : 0
+        if known > 0, try directory.entriesAhead() <= known * 2 {
+            // What has been looked up one by one just now need not be told again.
+            return try directory.read(from: 0) { entry throws(Errno) in
+                buffer.add(name: EntryName(entry.name), entry: Self.bare(entry), next: entry.next)
+            }
+        }
         try parent.withPath { path throws(Errno) in
-            try readDirectoryPlus(request, parent, path, into: &buffer)
+            try readDirectoryPlus(directory, request.offset, parent, path, into: &buffer)
         }
     }
 
+    /// An entry of which only number and type are told: nothing is looked up.
+    private static func bare(_ entry: OpenDirectory.Entry) -> Entry {
+        var status = stat()
+        status.st_ino = ino_t(entry.inode)
+        status.st_mode = mode_t(entry.type) << 12
+        return Entry(node: nil, attributes: Attributes(status, timeout: 0), timeout: 0)
+    }
+
     private func readDirectoryPlus(
-        _ request: ReadDirectoryRequest, _ parent: Inode, _ path: Int32, into buffer: inout DirectoryBuffer
+        _ directory: OpenDirectory, _ offset: Int64, _ parent: Inode, _ path: Int32,
+        into buffer: inout DirectoryBuffer
     ) throws(Errno) {
-        try OpenDirectory.of(request.handle).read(from: request.offset) { entry throws(Errno) in
+        try directory.read(from: offset) { entry throws(Errno) in
             let name = EntryName(entry.name)
             guard buffer.fits(name) else { return false }
             if !name.isDots, let found = try? lookUp(name, in: parent, path) {
@@ -42,12 +60,8 @@ extension FolioFilesystem {
                 }
                 return true
             }
-            // "." and "..", and what has vanished since: a number and a type, nothing looked up.
-            var status = stat()
-            status.st_ino = ino_t(entry.inode)
-            status.st_mode = mode_t(entry.type) << 12
-            let bare = Entry(node: nil, attributes: Attributes(status, timeout: 0), timeout: 0)
-            return buffer.add(name: name, entry: bare, next: entry.next)
+            // "." and "..", and what has vanished since.
+            return buffer.add(name: name, entry: Self.bare(entry), next: entry.next)
         }
     }
 

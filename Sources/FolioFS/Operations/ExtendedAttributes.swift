@@ -2,6 +2,7 @@ import CLinuxShims
 package import FuseServer
 import Glibc
 import LinuxFacts
+import Synchronization
 package import SystemPackage
 
 // getxattrat(2) and its kin (6.13) would spare the way through /proc, but refuse O_PATH descriptors with EBADF (measured, 6.18).
@@ -29,6 +30,10 @@ extension FolioFilesystem {
         _ request: ExtendedAttributeRequest, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
         let inode = table[request.node]
+        // Access control lists are kept; that there are no file capabilities is as good as attributes are.
+        if strcmp(request.name.pointer, "security.capability") != 0 {
+            inode.isUntold.store(false, ordering: .sequentiallyConsistent)
+        }
         // The kernel asks for security.capability before a file's first write: it is open.
         if let file = OpenState.openFile(inode), case let (descriptor, pin)? = try? file.use() {
             defer { if let pin { file.endUse(pin) } }

@@ -7,21 +7,20 @@ package import SystemPackage
 /// FUSE_GETATTR, FUSE_STATX, FUSE_SETATTR, FUSE_READLINK, FUSE_STATFS, FUSE_SYNCFS.
 extension FolioFilesystem {
     package func getAttributes(_ request: GetAttributesRequest) throws(Errno) -> Attributes {
-        let inode = table[request.node]
-        return attributes(try inode.status(), inode)
+        try attributes(of: table[request.node])
     }
 
     package func getExtendedStatus(_ request: GetAttributesRequest) throws(Errno) -> ExtendedStatus {
         let inode = table[request.node]
         return try inode.withPath { path throws(Errno) in
-            let status = try SourceStatus(path).status
+            let attributes = try attributes(of: inode) { () throws(Errno) in try SourceStatus(path).status }
             var extended = folio_statx()
             _ = try systemCall {
                 folio_statx(path, "", SourceFlags.emptyPath, UInt32(FOLIO_STATX_BTIME), &extended)
             }
             let known = extended.mask & UInt32(FOLIO_STATX_BTIME) != 0
             let birth = timespec(tv_sec: Int(extended.birth.seconds), tv_nsec: Int(extended.birth.nanoseconds))
-            return ExtendedStatus(attributes(status, inode), birth: known ? birth : nil)
+            return ExtendedStatus(attributes, birth: known ? birth : nil)
         }
     }
 
@@ -36,7 +35,7 @@ extension FolioFilesystem {
                 try setTimes(request, path)
             }
         }
-        return attributes(try inode.status(), inode)
+        return try attributes(of: inode)
     }
 
     package func readLink(_ request: ReadLinkRequest) throws(Errno) -> [UInt8] {

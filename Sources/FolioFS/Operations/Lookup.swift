@@ -10,7 +10,9 @@ extension FolioFilesystem {
         if request.name.isDots { return try lookUpDots(request) }
         let parent = table[request.parent]
         do throws(Errno) {
-            return try lookUp(request.name, in: parent)
+            let entry = try lookUp(request.name, in: parent)
+            lookups.found(in: request.parent)
+            return entry
         } catch {
             let lifetime = error == .noSuchFileOrDirectory ? watcher?.absence(in: parent) ?? 0 : 0
             guard lifetime > 0 else { throw error }

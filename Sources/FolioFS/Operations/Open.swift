@@ -98,6 +98,7 @@ extension FolioFilesystem {
                     }
                 }
             case .cached, .idle:
+                inode.isUntold.store(false, ordering: .sequentiallyConsistent)
                 let stamp = SourceStamp(status)
                 if serving.cachedStamp == stamp { reply.flags.insert(.keepCache) }
                 serving.cachedStamp = stamp

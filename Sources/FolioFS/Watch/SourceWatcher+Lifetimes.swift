@@ -11,6 +11,8 @@ struct Lifetimes {
 
     /// What is watched: a day, which is as good as for ever.
     static let long = Lifetimes(name: 86400, attributes: 86400)
+    /// The attributes of an empty file that is being opened: until the kernel has checked permission with them.
+    static let opening = 0.01
     /// What is not.
     static func short(_ type: mode_t) -> Lifetimes {
         // The names of files are asked for each time, so that a file that took another's place is what the next open sees.

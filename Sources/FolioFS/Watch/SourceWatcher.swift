@@ -157,9 +157,10 @@ final class SourceWatcher: @unchecked Sendable {
         }
     }
 
-    /// The nodes of a file: one for each mount of its filesystem in the source.
+    /// The nodes of a file, one for each mount of its filesystem in the source, of which the kernel may keep something.
     private func nodes(_ file: FanotifyEvent.File) -> [NodeID] {
-        table.known(handleType: file.type, handle: file.bytes, filesystem: file.fsid).map(\.node)
+        table.known(handleType: file.type, handle: file.bytes, filesystem: file.fsid)
+            .compactMap { $0.isUntold.load(ordering: .sequentiallyConsistent) ? nil : $0.node }
     }
 
     /// Whether its filesystem is mounted more than once in the source: then a file is a node for each mount, and what is
