@@ -10,6 +10,7 @@ struct MountTests {
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
         + hugetlbfsCases + explainProcessCases
+        + conditionCases
 
     static func main() {
         do {
