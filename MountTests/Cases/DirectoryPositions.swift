@@ -12,6 +12,15 @@ let directoryPositionCases: [TestCase] =
             try positions(source + "/native")
             try served(bench, source: source) { mount in try positions(mount.path + "/mounted") }
         }
+    }
+    + ["tmpfs", "ext4", "xfs", "btrfs"].map { type in
+        TestCase("DirectoryPositions/\(type): what an old stream reads is not kept as the listing") { bench in
+            let source = try filesystem(type, bench)
+            try served(bench, source: source) { mount in
+                let said = try bash("exec python3 - <<'END'\n\(oldStreams)\nEND", in: mount.path)
+                try expect(said.status == 0, said.text)
+            }
+        }
     } + [
         TestCase("DirectoryPositions/file handles of the mount open, those that nobody gave are ESTALE") { bench in
             let source = try bench.make("source")
@@ -44,6 +53,28 @@ let directoryPositionCases: [TestCase] =
             }
         }
     ]
+
+/// Directory streams older than what is in the directory, read and rewound, and what a new one then lists.
+private let oldStreams = """
+    import ctypes, os
+    libc = ctypes.CDLL(None)
+    libc.opendir.restype = libc.readdir.restype = ctypes.c_void_p
+    libc.telldir.restype = ctypes.c_long
+    libc.readdir.argtypes = libc.closedir.argtypes = libc.rewinddir.argtypes = libc.telldir.argtypes = [ctypes.c_void_p]
+    def rest(stream): return len(list(iter(lambda: libc.readdir(stream), None)))
+    def listed(path, wanted):
+        if sorted(os.listdir(path)) != sorted(wanted): raise SystemExit("%s lists %s, not %s" % (path, os.listdir(path), wanted))
+    os.mkdir("young"); stream = libc.opendir(b"young")
+    open("young/a", "w").close()
+    rest(stream); listed("young", ["a"]); libc.closedir(stream)
+    os.mkdir("ended"); stream = libc.opendir(b"ended")
+    listed("ended", []); rest(stream)
+    open("ended/a", "w").close(); listed("ended", ["a"]); rest(stream)
+    libc.rewinddir(stream); open("ended/b", "w").close()
+    if rest(stream) != 4: raise SystemExit("a stream rewound does not give all four entries")
+    listed("ended", ["a", "b"])
+    os.mkdir("gone"); stream = libc.opendir(b"gone"); rest(stream); os.rmdir("gone"); libc.rewinddir(stream); rest(stream); libc.closedir(stream)
+    """
 
 private func filesystem(_ type: String, _ bench: Workbench) throws -> String {
     guard type == "tmpfs" else { return try bench.loop("mkfs.\(type) -q", megabytes: 400, name: "source") }

@@ -1,5 +1,6 @@
 #include "folio_process.h"
 #include "folio_touch.h"
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -43,3 +44,5 @@ pid_t folio_fork(void) {
 int folio_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 int folio_unmount(const char *path, int flags) { return umount2(path, flags); }
+
+int folio_replace_descriptor(int from, int to) { return dup3(from, to, O_CLOEXEC); }

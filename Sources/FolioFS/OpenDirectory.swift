@@ -29,6 +29,10 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
     private var offset: Int64 = 0
     /// Where the descriptor reads on.
     private var descriptorOffset: Int64 = 0
+    /// Whether nothing was read yet.
+    private var isFresh = true
+    /// Whether the start has been read and nothing of it been taken.
+    private var isAhead = false
     private let lock = LockedState(())
 
     /// - Throws: what opening the directory says.
@@ -76,12 +80,15 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
     func read(from start: Int64, _ take: (Entry) throws(Errno) -> Bool) throws(Errno) {
         try lock.withLock { _ throws(Errno) in
             guard !inode.filesystem.isBoundary else { return try readBoundary(from: start, take) }
-            if start != offset {
+            if start == 0 {
+                if !isAhead { try begin() }
+            } else if start != offset {
                 try cache.with(self) { descriptor throws(Errno) in
                     _ = try systemCall { lseek(descriptor, off_t(start), SEEK_SET) }
                 }
                 (filled, position, offset, descriptorOffset) = (0, 0, start, start)
             }
+            (isFresh, isAhead) = (false, false)
             while true {
                 if position == filled {
                     guard try fill() else { return }
@@ -104,6 +111,7 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
         var count = 0
         try read(from: 0) { _ throws(Errno) in false }
         lock.withLock { _ in
+            isAhead = true
             var place = position
             while place < filled, let start = buffer?.baseAddress?.advanced(by: place) {
                 place += Int(start.loadUnaligned(as: folio_directory_entry.self).length)
@@ -111,6 +119,23 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
             }
         }
         return count
+    }
+
+    /// Begins at the first entry, as a directory opened just now: the kernel keeps the listing for whoever comes next, and
+    /// an old description may leave entries out. btrfs gives none that are younger than it is or its last lseek(2) (Linux
+    /// 6.18 fs/btrfs/inode.c btrfs_opendir(), read); ext4 gives none at all once it was read at its end before anywhere
+    /// else (fs/ext4/dir.c ext4_dx_readdir(), measured).
+    private func begin() throws(Errno) {
+        try cache.with(self) { descriptor throws(Errno) in
+            if isFresh {
+                _ = try systemCall { lseek(descriptor, 0, SEEK_SET) }
+            } else {
+                let flags = O_RDONLY | SourceFlags.directory | O_CLOEXEC
+                let anew = DescriptorOwner(try inode.filesystem.budget.open { openat(descriptor, ".", flags) })
+                _ = try systemCall { folio_replace_descriptor(anew.descriptor, descriptor) }
+            }
+        }
+        (filled, position, offset, descriptorOffset) = (0, 0, 0, 0)
     }
 
     /// Reads on.

@@ -25,6 +25,8 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output);
 pid_t folio_fork(void);
 /// prctl(PR_SET_PDEATHSIG, SIGKILL), which a change of user ids takes back. Returns 0, or -1 with errno.
 int folio_die_with_parent(void);
+/// dup3(2), closed on exec. Returns `to`, or -1 with errno.
+int folio_replace_descriptor(int from, int to);
 /// umount2(2). Returns 0, or -1 with errno.
 int folio_unmount(const char *path, int flags);
 #endif
