@@ -22,5 +22,23 @@ let limitCases: [TestCase] = [
                     "20000 b'xxx'",
                 ], "what was refused")
         }
-    }
+    },
+    TestCase("Limits/the largest sparse file there can be is promoted where it has data, and its holes stay") { bench in
+        let source = try bench.loop("mkfs.xfs -q -f", megabytes: 400, name: "source")
+        try served(bench, source: source, ["--promote", "*"]) { mount in
+            // The last byte but a page of what a file may have; data in its fifth chunk and near its end.
+            try require(
+                """
+                truncate -s 9223372036854773022 huge
+                dd if=/dev/urandom of=huge bs=1M seek=8 count=2 conv=notrunc status=none
+                dd if=/dev/urandom of=huge bs=4096 seek=2251799813684000 count=1 conv=notrunc status=none
+                test "$(dd if=huge bs=4096 skip=99999999 count=2 status=none | tr -d '\\0' | wc -c)" = 0
+                """, in: mount.path)
+            let promoted = try bench.cli("promote", mount.path + "/huge", "--wait", "--json")
+            try expectEqual(promoted.status, 0, "promote: \(promoted.text)")
+            let file = try JSON(promoted.text)["files"]?.array?.first
+            try expectEqual(file?["eligibleBytes"]?.number, 4_194_304, "bytes in chunks with data")
+            try require("test $(stat -c %b huge) -lt 10000", in: source)
+        }
+    },
 ]

@@ -2,7 +2,7 @@ import CLinuxShims
 import Glibc
 package import SystemPackage
 
-/// The beginning of a file, mapped for reading at an address that is congruent with it; unmapped when it goes.
+/// A part of a file, mapped for reading at an address that is congruent with it; unmapped when it goes.
 package struct AlignedMapping: ~Copyable {
     /// The first byte.
     package let start: UnsafeMutableRawPointer
@@ -10,15 +10,18 @@ package struct AlignedMapping: ~Copyable {
     private let reserved: Int
 
     /// Maps `length` bytes of the open file privately at a multiple of `alignment`, a power of two of pages.
+    /// - Parameter offset: the first byte that is mapped, a multiple of `alignment`.
     /// - Parameter protection: PROT_READ, and PROT_EXEC where that is wanted.
     /// - Throws: ENOMEM, ENODEV, EPERM (PROT_EXEC of a file on a noexec mount) and the like of mmap(2).
-    package init(_ descriptor: Int32, length: Int, alignment: Int, protection: Int32) throws(Errno) {
+    package init(
+        _ descriptor: Int32, offset: Int = 0, length: Int, alignment: Int, protection: Int32
+    ) throws(Errno) {
         let reserved = length + alignment
         guard let memory = mmap(nil, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
             memory != MAP_FAILED
         else { throw Errno(rawValue: errno) }
         let start = memory.alignedUp(toMultipleOf: alignment)
-        guard mmap(start, length, protection, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == start else {
+        guard mmap(start, length, protection, MAP_PRIVATE | MAP_FIXED, descriptor, off_t(offset)) == start else {
             let failure = Errno(rawValue: errno)
             munmap(memory, reserved)
             throw failure
