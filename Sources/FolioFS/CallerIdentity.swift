@@ -59,4 +59,18 @@ struct CallerIdentity: Sendable {
         }
         return value
     }
+
+    /// chown(2) that names nobody, as the caller and with its groups: it clears set-id bits, for the owner alone.
+    ///
+    /// - Throws: EPERM where the file has such bits and is not the caller's.
+    func owningNothing(_ path: Int32, _ caller: Caller) throws(Errno) {
+        func change() throws(Errno) {
+            _ = try systemCall { fchownat(path, "", uid_t.max, gid_t.max, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
+        }
+        guard ThreadIdentity.ownUser == 0, caller.user != 0 else { return try change() }
+        let thread = ThreadIdentity.current
+        try thread.assume(group: caller.group)
+        try thread.assume(groups: caller.supplementaryGroups)
+        try thread.with(user: caller.user, change)
+    }
 }

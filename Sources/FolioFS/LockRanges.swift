@@ -6,7 +6,7 @@ struct LockRanges {
     struct Range: Hashable {
         let start: Int64
         let end: Int64
-        let isWrite: Bool
+        var isWrite: Bool
 
         /// - Parameter length: bytes; 0: to the end of the file.
         init(start: Int64, length: Int64, isWrite: Bool) {

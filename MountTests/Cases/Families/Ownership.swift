@@ -25,6 +25,18 @@ let ownershipFamily = Family(
             """#
         ),
         .python(
+            "chown that names nobody, of files with set-id bits",
+            #"""
+            os.chmod(".", 0o777)
+            def show(n): s = os.lstat(n); say(n, s.st_uid, s.st_gid, oct(s.st_mode))
+            for user, groups in ((1001, []), (2001, []), (2001, [1002]), (0, [])):
+                for mode in (0o4755, 0o2755, 0o2745, 0o6777, 0o755):
+                    n = "f%d%d%o" % (user, len(groups), mode); open(n, "w").close(); os.chown(n, 1001, 1002); os.chmod(n, mode)
+                    as_user(user, user, groups, lambda: attempt("nobody %s" % n, os.chown, n, -1, -1)); show(n)
+                    os.chmod(n, mode | 0o22); as_user(user, user, groups, lambda: attempt("write", lambda: open(n, "r+b").write(b"x"))); show(n)
+            """#
+        ),
+        .python(
             "chmod of everything",
             #"""
             os.chmod(".", 0o777); open("f", "w").close(); os.mkdir("d"); os.mkfifo("p"); os.symlink("f", "s"); os.mknod("c", stat.S_IFCHR | 0o600, os.makedev(1, 3))

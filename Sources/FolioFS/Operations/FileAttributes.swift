@@ -28,7 +28,7 @@ extension FolioFilesystem {
         let inode = table[request.node]
         try changingSource(inode, content: request.which.contains(.size)) { () throws(Errno) in
             try inode.withPath { path throws(Errno) in
-                if request.which.isEmpty { return try setNothing(request, path) }
+                if request.which.isEmpty { return try setNothing(request, path, inode) }
                 try setOwner(request, path)
                 try setMode(request, path, inode)
                 try setSize(request, path)
@@ -66,10 +66,16 @@ extension FolioFilesystem {
     }
 
     /// chown(2) that names nobody, or a write that clears set-id bits: both clear them and touch the time of change.
-    private func setNothing(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
+    ///
+    /// The request is the same for both: it is a write where somebody has the file open for that. Only the owner may have
+    /// the former, whoever may write the latter.
+    private func setNothing(_ request: SetAttributesRequest, _ path: Int32, _ inode: Inode) throws(Errno) {
         let removed = capabilityRemovals.withLock { $0.removeValue(forKey: request.caller.process) }
         // Root's write has cleared the capabilities, and set-id bits stay for root.
         if request.caller.user == 0, removed == request.node { return }
+        guard inode.serving.withLockIfPresent({ $0.writers > 0 }) == true else {
+            return try identity.owningNothing(path, request.caller)
+        }
         let status = try SourceStatus(path).status
         _ = try systemCall { fchownat(path, "", uid_t.max, gid_t.max, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
         // Set-group-id without execution for the group stays for who is in it (Linux 6.18 fs/attr.c setattr_should_drop_sgid(),

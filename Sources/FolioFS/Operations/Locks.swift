@@ -12,11 +12,16 @@ extension FolioFilesystem {
     package func getLock(_ request: GetLockRequest) throws(Errno) -> Lock? {
         let file = try OpenFile.of(request.handle)
         let inode = table[request.node]
-        let wanted = Self.range(request.lock)
+        // F_OFD_GETLK asks with F_UNLCK for what the open file holds itself (Linux 6.18 fs/locks.c posix_test_lock()).
+        let asksForOwn = request.lock.type == Int16(F_UNLCK)
+        var wanted = Self.range(request.lock)
+        if asksForOwn { wanted.isWrite = true }
         let (holder, own) =
             inode.locks.withLockIfPresent { owners in
                 let holders = owners.compactMap { key, owner -> (range: LockRanges.Range, process: Int32)? in
-                    guard key != request.owner, let range = owner.ranges.conflict(with: wanted) else { return nil }
+                    guard (key == request.owner) == asksForOwn, let range = owner.ranges.conflict(with: wanted) else {
+                        return nil
+                    }
                     return (range, owner.process)
                 }
                 return (holders.min { $0.range.start < $1.range.start }, owners[request.owner])
@@ -26,6 +31,7 @@ extension FolioFilesystem {
                 type: Int16(holder.range.isWrite ? F_WRLCK : F_RDLCK), start: holder.range.start,
                 length: holder.range.length, process: holder.process)
         }
+        if asksForOwn { return nil }
         // A program on the source, maybe.
         var lock = Self.wire(request.lock)
         _ = try systemCall { folio_lock_query(own?.descriptor ?? file.descriptor, &lock) }

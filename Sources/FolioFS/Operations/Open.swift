@@ -23,7 +23,9 @@ extension FolioFilesystem {
         }
         let file = DescriptorOwner(try open(kept & ~O_TRUNC))
         if kept & O_TRUNC != 0 {
-            let target = kept & O_ACCMODE == O_RDONLY ? DescriptorOwner(try open(O_WRONLY)) : file
+            // Neither O_RDONLY nor the access mode 3, which is for ioctl(2) only, gives a descriptor that ftruncate(2) takes.
+            let isWritable = [O_WRONLY, O_RDWR].contains(kept & O_ACCMODE)
+            let target = isWritable ? file : DescriptorOwner(try open(O_WRONLY))
             try changingSource(inode, content: true) { () throws(Errno) in
                 try truncate(target.descriptor, 0, killsPrivileges: request.killsPrivileges, request.caller)
             }

@@ -30,10 +30,12 @@ extension FolioFilesystem {
         let size = Int(status.st_size)
         if size <= options.stageSyncLimit {
             _ = try? promoteNative(inode.identity, descriptor, size: size, decision.promotion)
+            noticeBlocks(inode, descriptor, before: status)
         } else if case let copy = dup(descriptor), copy >= 0 {
             let (identity, promotion) = (inode.identity, decision.promotion)
             BackgroundThread.run { [self] in
                 _ = try? promoteNative(identity, copy, size: size, promotion)
+                noticeBlocks(inode, copy, before: status)
                 close(copy)
             }
         }
@@ -58,6 +60,12 @@ extension FolioFilesystem {
                     identity, file.descriptor, size: Int(status.st_size), decision.promotion)
             }
         }
+    }
+
+    /// A huge folio of shmem fills the holes in its range, of which nobody else tells the kernel.
+    private func noticeBlocks(_ inode: Inode, _ descriptor: Int32, before: stat) {
+        guard let after = try? StagedCopy.status(descriptor), after.st_blocks != before.st_blocks else { return }
+        watcher?.invalidate(inode.node, data: false)
     }
 
     /// Promotes one file of the source by the route the policy gives it, because somebody asks.
