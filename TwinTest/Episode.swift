@@ -67,10 +67,11 @@ struct Episode {
         let places = [
             (native.directory, mapped.native), (mount.directory, mapped.mount), (mount.source, mapped.mount),
         ]
-        let trees = places.map { path, mapped in
+        let trees = places.enumerated().map { index, place in
+            let (path, mapped) = place
             let directory = open(path + "/" + name, O_RDONLY | O_CLOEXEC | OpenFlags.directory)
             defer { close(directory) }
-            return TreeWalk.lines(directory, mount, mapped)
+            return TreeWalk.lines(directory, mount, mapped, leavesAccessTimes: index == 2)
         }
         var found = Executor.differences(trees[1].map(\.common), trees[0].map(\.common), "native")
         found += Executor.differences(trees[1].map(\.exact), trees[2].map(\.exact), "source")

@@ -72,6 +72,7 @@ extension Executor {
         record.put(lock.l_start)
         record.put(" for ")
         record.put(lock.l_len)
+        guard !ofOpenFile else { return }
         record.put(" by ")
         // The holder as the number of a worker; -1: an open file description.
         let holder = (0..<WorkerIdentity.all.count).first { workers[$0] == lock.l_pid }

@@ -13,6 +13,7 @@ extension Executor {
         if there.failure == 0, there.status.st_mode & S_IFMT != S_IFREG { flags |= O_NONBLOCK }
         let descriptor = Glibc.open(operation.path.bytes, flags, operation.mode)
         descriptors[operation.slot] = descriptor
+        areUnnamed[operation.slot] = operation.kind == .openUnnamed
         record.put(result: descriptor < 0 ? -1 : 0)
         guard descriptor >= 0, world.kind == .mount, flags & OpenFlags.temporary != OpenFlags.temporary else { return }
         let follow = flags & OpenFlags.noFollow
@@ -41,6 +42,7 @@ extension Executor {
         let copy = fcntl(descriptors[operation.slot], F_DUPFD_CLOEXEC, 0)
         record.put(result: copy < 0 ? -1 : 0)
         descriptors[operation.otherSlot] = copy
+        areUnnamed[operation.otherSlot] = areUnnamed[operation.slot]
         if twins[operation.slot] >= 0 { twins[operation.otherSlot] = fcntl(twins[operation.slot], F_DUPFD_CLOEXEC, 0) }
     }
 
@@ -50,7 +52,8 @@ extension Executor {
         guard flags >= 0, flags & OpenFlags.direct != 0, flags & OpenFlags.pathOnly == 0 else { return false }
         var start =
             operation.kind == .read || operation.kind == .write ? lseek(descriptor, 0, SEEK_CUR) : operation.offset
-        if writes, flags & O_APPEND != 0 { start = Observation.of(descriptor).status.st_size }
+        // xfs looks at the position before it takes the end instead.
+        if writes, flags & O_APPEND != 0 { start |= Observation.of(descriptor).status.st_size }
         let pieces = operation.kind == .readVector || operation.kind == .writeVector ? 3 : 1
         return start % 4096 != 0 || operation.length % 4096 != 0 || (pieces == 3 && operation.length / 3 % 4096 != 0)
     }
@@ -75,6 +78,7 @@ extension Executor {
         let descriptor = descriptors[operation.slot]
         if isUnaligned(operation, descriptor, writes: true) { return record.put(" unaligned") }
         let length = Int(operation.length)
+        if world.servesCopies, reachesBeyondCopies(operation, descriptor) { return record.put(" beyond") }
         Content.fill(UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]), seed: operation.seed)
         switch operation.kind {
         case .write: record.put(result: Glibc.write(descriptor, buffer.baseAddress, length))
@@ -83,6 +87,16 @@ extension Executor {
             var pieces = self.pieces(length)
             record.put(result: pwritev(descriptor, &pieces, 3, operation.offset))
         }
+    }
+
+    /// Whether a file would become larger than the room of all copies: see KnownDifferences.
+    private func reachesBeyondCopies(_ operation: Operation, _ descriptor: Int32) -> Bool {
+        let flags = fcntl(descriptor, F_GETFL)
+        let start =
+            flags >= 0 && flags & O_APPEND != 0
+            ? Observation.of(descriptor).status.st_size
+            : operation.kind == .write ? lseek(descriptor, 0, SEEK_CUR) : operation.offset
+        return start > 100 << 20
     }
 
     /// Three pieces of the buffer, one after the other; page-aligned where the whole is.
@@ -123,10 +137,19 @@ extension Executor {
     }
 
     func allocate(_ operation: Operation) {
+        let zeroRange: Int32 = 16
+        let mode = world.zeroesRanges ? operation.flags : operation.flags & ~zeroRange
         record.put(
             result: Int(
                 folio_allocate(
-                    descriptors[operation.slot], operation.flags, Int64(operation.offset), Int64(operation.length))))
+                    descriptors[operation.slot], mode, Int64(operation.offset), Int64(operation.length))))
+    }
+
+    /// Whether a copy would be one onto itself: see KnownDifferences.
+    private func overlaps(_ operation: Operation) -> Bool {
+        let (from, to) = (Observation.of(descriptors[operation.slot]), Observation.of(descriptors[operation.otherSlot]))
+        return from.failure == 0 && to.failure == 0 && from.status.st_ino == to.status.st_ino
+            && abs(operation.offset - operation.third) < operation.length
     }
 
     func copyRange(_ operation: Operation) {
@@ -134,6 +157,7 @@ extension Executor {
             let flags = fcntl(descriptors[slot], F_GETFL)
             if flags > 0, flags & OpenFlags.direct != 0 { return record.put(" unaligned") }
         }
+        if world.servesCopies, overlaps(operation) { return record.put(" overlapping") }
         var (from, to) = (Int64(operation.offset), Int64(operation.third))
         record.put(
             result: folio_copy_range(

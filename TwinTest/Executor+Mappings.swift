@@ -12,16 +12,22 @@ extension Executor {
             descriptors[operation.slot], operation.offset)
         guard let memory, memory != MAP_FAILED else { return record.put(result: -1) }
         record.put(result: 0)
-        if operation.flags & 3 == 3 { remember(operation.slot) }
+        remember(operation.slot, isStoredTo: operation.flags & 3 == 3)
         mappings[operation.otherSlot] = UnsafeMutableRawBufferPointer(start: memory, count: Int(operation.length))
     }
 
-    /// Takes a file out of the comparison of times, and keeps its inode number from being used again.
-    private func remember(_ slot: Int) {
-        guard mapped.insert(Observation.of(descriptors[slot]).status.st_ino) else { return }
-        // In the mount the number is the source's.
+    /// Takes a file out of the comparison of times or blocks, and keeps its inode number from being used again.
+    private func remember(_ slot: Int, isStoredTo: Bool) {
+        let inode = Observation.of(descriptors[slot]).status.st_ino
+        guard mapped.insert(inode, isStoredTo: isStoredTo) else { return }
+        // In the mount the number is the source's. What never had a name there is kept by nothing but an open file, and is
+        // in both worlds, as its locks are kept with it.
         let file = world.kind == .mount && twins[slot] >= 0 ? twins[slot] : descriptors[slot]
-        _ = Glibc.open("/proc/self/fd/\(file)", OpenFlags.pathOnly | O_CLOEXEC)
+        if areUnnamed[slot] {
+            _ = fcntl(file, F_DUPFD_CLOEXEC, 0)
+        } else {
+            _ = Glibc.open("/proc/self/fd/\(file)", OpenFlags.pathOnly | O_CLOEXEC)
+        }
     }
 
     func unmap(_ slot: Int, silently: Bool = false) {

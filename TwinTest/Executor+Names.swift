@@ -40,7 +40,16 @@ extension Executor {
         if count > 0 { record.put(content: UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
     }
 
+    /// Whether a file has set-id bits and is not the process's: see KnownDifferences.
+    private func areSetIDsOfAnother(_ operation: Operation) -> Bool {
+        let isByHandle = operation.kind == .changeOwnerHandle
+        let there = isByHandle ? Observation.of(descriptors[operation.slot]) : Observation.of(operation.path, flags: 0)
+        return there.failure == 0 && there.status.st_mode & (S_ISUID | S_ISGID) != 0 && there.status.st_uid != geteuid()
+            && geteuid() != 0
+    }
+
     func changeOwner(_ operation: Operation) {
+        if operation.offset < 0, operation.length < 0, areSetIDsOfAnother(operation) { return record.put(" another's") }
         let user = uid_t(truncatingIfNeeded: operation.offset)
         let group = gid_t(truncatingIfNeeded: operation.length)
         if operation.kind == .changeOwnerHandle {

@@ -11,6 +11,8 @@ final class Executor {
     var descriptors = [Int32](repeating: -1, count: OperationGenerator.slots)
     /// The same files in the source, opened O_PATH, so that even what has no name any more is compared.
     var twins = [Int32](repeating: -1, count: OperationGenerator.slots)
+    /// Those that were opened with O_TMPFILE.
+    var areUnnamed = [Bool](repeating: false, count: OperationGenerator.slots)
     var mappings = [UnsafeMutableRawBufferPointer?](repeating: nil, count: OperationGenerator.mappings)
     var streams = [DirectoryStream?](repeating: nil, count: OperationGenerator.streams)
     /// For transfers; page-aligned, as direct I/O wants it.
@@ -108,8 +110,8 @@ final class Executor {
 
     func compareSource(_ mine: Observation, _ theirs: Observation, _ operation: Operation) {
         let difference = mine.difference(
-            theirs, accessTime: world.comparesAccessTime, times: !mapped.contains(mine.status.st_ino),
-            blocks: world.comparesBlocks)
+            theirs, accessTime: world.comparesAccessTime, times: !mapped.isStoredTo(mine.status.st_ino),
+            blocks: world.comparesBlocks && !mapped.isMapped(mine.status.st_ino))
         guard let difference else { return }
         record.put("\n  MOUNT AND SOURCE DIFFER ")
         record.put(bytes: Array(difference.utf8))
@@ -126,7 +128,7 @@ final class Executor {
             record.put(" new")
             return
         }
-        guard !mapped.contains(after.status.st_ino), hasOwnTimes(after.status),
+        guard !mapped.isStoredTo(after.status.st_ino), hasOwnTimes(after.status),
             world.comparesDirectoryTimes || after.status.st_mode & S_IFMT != S_IFDIR
         else { return }
         if !equal(before.status.st_mtim, after.status.st_mtim) { record.put(" m+") }
@@ -149,10 +151,10 @@ final class Executor {
             record.put(" d")
             record.put(Int(status.st_rdev), base: 16)
         }
-        if world.comparesAccessTime, !mapped.contains(status.st_ino), status.st_mode & S_IFMT == S_IFREG {
+        if world.comparesAccessTime, !mapped.isStoredTo(status.st_ino), status.st_mode & S_IFMT == S_IFREG {
             put(" a", status.st_atim)
         }
-        if !mapped.contains(status.st_ino), hasOwnTimes(status) { put(" m", status.st_mtim) }
+        if !mapped.isStoredTo(status.st_ino), hasOwnTimes(status) { put(" m", status.st_mtim) }
     }
 
     /// Whether the times change by nothing that FUSE does not hear of: see KnownDifferences.

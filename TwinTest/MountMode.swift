@@ -16,6 +16,9 @@ enum MountMode: String, CaseIterable {
         }
     }
 
+    /// Whether nothing but the operations of a program gives its files memory: see KnownDifferences.
+    var promotesNothing: Bool { self == .plain || self == .noPassthrough }
+
     /// Whether every read is one of the source's own file: see KnownDifferences.
     var readsSource: Bool { self == .native || self == .plain }
 }

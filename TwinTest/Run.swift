@@ -24,17 +24,15 @@ struct Run {
         }
         let daemon = try Daemon(
             options.foliofs, source: source, mountpoint: mountpoint, log: "\(work)/\(name).log", mode.options)
-        return (
-            daemon,
+        func world(_ kind: World.Kind, _ directory: String, source: String) -> World {
             World(
-                kind: .native, directory: native, source: native, foliofs: options.foliofs,
+                kind: kind, directory: directory, source: source, foliofs: options.foliofs,
                 comparesAccessTime: mode.readsSource, comparesDirectoryTimes: filesystem != .tmpfs,
-                comparesBlocks: filesystem == .tmpfs),
-            World(
-                kind: .mount, directory: mountpoint, source: source, foliofs: options.foliofs,
-                comparesAccessTime: mode.readsSource, comparesDirectoryTimes: filesystem != .tmpfs,
-                comparesBlocks: filesystem == .tmpfs)
-        )
+                comparesBlocks: filesystem == .tmpfs && mode.promotesNothing,
+                servesCopies: mode == .staged || mode == .policy,
+                zeroesRanges: filesystem != .tmpfs)
+        }
+        return (daemon, world(.native, native, source: native), world(.mount, mountpoint, source: source))
     }
 
     /// The operations of one episode.

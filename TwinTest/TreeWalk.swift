@@ -14,18 +14,24 @@ struct TreeWalk {
     private var firstNames: [UInt: Int] = [:]
     private let world: World
     private let mapped: MappedInodes
+    private let leavesAccessTimes: Bool
     private let now = time(nil)
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
 
     /// Walks the tree beneath an open directory.
-    static func lines(_ directory: Int32, _ world: World, _ mapped: MappedInodes) -> [Line] {
-        var walk = TreeWalk(world, mapped)
+    ///
+    /// - Parameter leavesAccessTimes: whether reading it is not to be seen: of reads beneath the mount nobody is told.
+    static func lines(
+        _ directory: Int32, _ world: World, _ mapped: MappedInodes, leavesAccessTimes: Bool = false
+    ) -> [Line] {
+        var walk = TreeWalk(world, mapped, leavesAccessTimes: leavesAccessTimes)
         defer { walk.buffer.deallocate() }
         walk.walk(directory, path: .none)
         return walk.lines
     }
 
-    private init(_ world: World, _ mapped: MappedInodes) {
+    private init(_ world: World, _ mapped: MappedInodes, leavesAccessTimes: Bool) {
+        self.leavesAccessTimes = leavesAccessTimes
         self.world = world
         self.mapped = mapped
     }
@@ -40,8 +46,9 @@ struct TreeWalk {
                 lines.append(Line(common: line, exact: line))
                 continue
             }
-            // Reading may move the access time, so what is read comes first.
-            let content = status.st_mode & S_IFMT == S_IFREG ? " content " + content(reach) : ""
+            // Reading may move the access time: each file is read by one of its names.
+            let isRead = status.st_mode & S_IFMT == S_IFREG && firstNames[status.st_ino] == nil
+            let content = isRead ? " content " + content(reach) : ""
             _ = fstatat(directory, name.bytes, &status, AT_SYMLINK_NOFOLLOW)
             add(shown, reach, status, content)
             guard status.st_mode & S_IFMT == S_IFDIR else { continue }
@@ -62,7 +69,7 @@ struct TreeWalk {
         var line =
             "\(shown) 0\(String(status.st_mode, radix: 8)) n\(status.st_nlink) u\(status.st_uid) g\(status.st_gid)"
         let type = status.st_mode & S_IFMT
-        let hasTimes = !mapped.contains(status.st_ino)
+        let hasTimes = !mapped.isStoredTo(status.st_ino)
         line +=
             " s\(status.st_size) d\(status.st_rdev)"
             + (hasTimes && [S_IFREG, S_IFDIR, S_IFLNK].contains(type) ? " m\(shownTime(status.st_mtim))" : "")
@@ -77,12 +84,15 @@ struct TreeWalk {
         if type == S_IFLNK { line += " -> " + readTarget(reach) }
         line += attributes(reach)
         line += content
-        var exact = line + " ino\(status.st_ino)" + (world.comparesBlocks ? " b\(status.st_blocks)" : "")
+        var exact =
+            line + " ino\(status.st_ino)"
+            + (world.comparesBlocks && !mapped.isMapped(status.st_ino) ? " b\(status.st_blocks)" : "")
         if hasTimes {
             exact += " m\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
             exact += " c\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
         }
-        if world.comparesAccessTime, hasTimes, type == S_IFREG {
+        // It was looked at when the file was read by its first name.
+        if world.comparesAccessTime, hasTimes, type == S_IFREG, !content.isEmpty {
             exact += " a\(status.st_atim.tv_sec).\(status.st_atim.tv_nsec)"
         }
         lines.append(Line(common: line, exact: exact))
@@ -116,7 +126,8 @@ struct TreeWalk {
 
     /// The digest of every page that is not zeroes, with its offset: the same wherever the holes are.
     private func content(_ reach: Name) -> String {
-        let file = open(reach.bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | OpenFlags.noFollow)
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | OpenFlags.noFollow
+        let file = open(reach.bytes, leavesAccessTimes ? flags | OpenFlags.noAccessTime : flags)
         guard file >= 0 else { return "!\(errno)" }
         defer { close(file) }
         var sum: UInt64 = 0
@@ -174,7 +185,7 @@ extension Executor {
         let beneath = openat(source, ".", O_RDONLY | O_CLOEXEC | OpenFlags.directory)
         guard beneath >= 0 else { return record.put(result: -1) }
         defer { Glibc.close(beneath) }
-        let wanted = TreeWalk.lines(beneath, world, mapped)
+        let wanted = TreeWalk.lines(beneath, world, mapped, leavesAccessTimes: true)
         for difference in Self.differences(lines.map(\.exact), wanted.map(\.exact), "source") {
             record.put("\n  MOUNT AND SOURCE DIFFER ")
             record.put(bytes: Array(difference.utf8))

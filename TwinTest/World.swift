@@ -17,4 +17,8 @@ struct World {
     let comparesDirectoryTimes: Bool
     /// Whether the blocks that a file has change only when it is changed: see KnownDifferences.
     let comparesBlocks: Bool
+    /// Whether files may be served from copies.
+    let servesCopies: Bool
+    /// Whether the filesystem has fallocate(2)'s zero range: see KnownDifferences.
+    let zeroesRanges: Bool
 }
