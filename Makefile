@@ -16,6 +16,9 @@ SEED   ?=
 OPERATIONS ?=
 FILESYSTEM ?=
 MODE   ?=
+FULL   ?=
+RECORD ?=
+KERNELS ?=
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
 
@@ -24,13 +27,17 @@ RELEASE  := $(BUILD)/release
 TOOLS    := $(BUILD)/tools
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 python3-jsonschema perl file xfsprogs btrfs-progs erofs-utils \
-            squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs qemu-system-x86
+            squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs \
+            qemu-system-x86 busybox-static cpio binutils util-linux f2fs-tools dosfstools exfatprogs ntfs-3g udftools jfsutils \
+            nilfs-tools genisoimage genromfs
+# What make kernels builds with, and what only its kernels are tested with: an NFS server, which Debian starts where it can.
+KERNEL_PACKAGES := debian-archive-keyring flex bison bc libelf-dev libssl-dev lz4 xz-utils nfs-kernel-server
 # What bench compares with, and the tools it works with; not needed for anything else.
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
 SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Fuzz Plugins examples Package.swift)
 PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
-SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe)
+SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe guest/build-kernels)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 FUZZ          := $(BUILD)/fuzz
 FUZZERS       := RequestDispatch DirectoryPacking
@@ -39,7 +46,7 @@ FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmo
 SECONDS       ?= 20
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
+.PHONY: help deps build release programs test test-unit test-mount kernels guests twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,7 +88,7 @@ test-unit: ## no privilege, no mount
 
 test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips, INODES=2000000
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
-	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
 
@@ -102,6 +109,13 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 	$(call twin,$(BUILD)-tsan/debug/foliofs,env TSAN_OPTIONS="halt_on_error=0 exitcode=66",--seconds 120 --patience 120)
 	$(SWIFT) build --scratch-path $(BUILD)-asan --sanitize=address --product foliofs
 	$(call twin,$(BUILD)-asan/debug/foliofs,env ASAN_OPTIONS="detect_leaks=1",--seconds 120 --patience 120)
+
+kernels: ## build the test kernels that are missing from Debian's sources (15 minutes each); KERNELS="6.12-rothp 7.3"
+	$(call install_packages,$(KERNEL_PACKAGES))
+	guest/build-kernels $(KERNELS)
+
+guests: ## every scenario and every probe in every test kernel, under qemu (an hour); RECORD=/DIR keeps the facts
+	@$(MAKE) test-mount FILTER=Guests/ FULL=1
 
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)

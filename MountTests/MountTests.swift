@@ -5,7 +5,8 @@ import Glibc
 struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
-        hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases + lifecycleCases
+        guestCases + hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases
+        + lifecycleCases
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases

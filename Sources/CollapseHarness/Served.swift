@@ -12,6 +12,8 @@ enum Served {
     ) throws -> Program {
         var command = [
             "/proc/self/exe", "mount", source.string, mountpoint.string, "--foreground", "--route", route.rawValue,
+            // Or the news of a file that was just made drops what was promoted meanwhile.
+            "--watch", "timeouts",
         ]
         if !promoted { command += ["--promotion", "none"] }
         let server = try Program(command)

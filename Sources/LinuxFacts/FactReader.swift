@@ -107,7 +107,9 @@ package struct FactReader: Sendable {
         let descriptor = FileDescriptor(rawValue: raw)
         facts.inodeFlags = Self.flags(descriptor, status)
         facts.immutableAtLoad = facts.inodeFlags.flatMap { flags in
-            Self.immutableAtLoad(flags, changed: status.changeTime, booted: Self.bootTime)
+            Self.immutableAtLoad(
+                flags, changed: status.changeTime,
+                loaded: [Self.bootTime, Self.mountTime(status.device)].compactMap { $0 }.max())
         }
         facts.openForWrite = OpenForWrite.ask(descriptor)
         if let residency = try? CacheResidency.read(descriptor) {
@@ -123,19 +125,24 @@ package struct FactReader: Sendable {
         return facts
     }
 
-    /// The orders of the folios that a file's page cache holds in a range, in bytes; nil: it takes root to know, or the
-    /// file may not be read. A page of it that nothing has mapped is mapped for a moment.
-    package func cachedOrders(of path: FilePath, offset: Int, length: Int) -> FolioOrderSet? {
+    /// Completes what is not known yet of a file's page cache, orders and dirty pages, by the folios in a range, in bytes.
+    /// Before cachestat(2) (6.5) nothing else tells what is dirty. Where it takes root or the file may not be read,
+    /// nothing is completed. A page that nothing has mapped is mapped for a moment.
+    package func complete(_ file: inout FileFacts, of path: FilePath, offset: Int, length: Int) {
+        guard file.cachedOrders == nil || file.dirty == nil else { return }
         let page = facts.geometry.pageSize
         let start = offset / page * page
         guard offset >= 0, length > 0, let size = try? FileStatus.read(path).size, start < size,
             let raw = try? systemCall({ path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } })
-        else { return nil }
+        else { return }
         defer { close(raw) }
         let wanted = min(length + offset - start, size - start)
-        let folios = try? CachedFolio.read(
-            FileDescriptor(rawValue: raw), offset: start, length: wanted, geometry: facts.geometry)
-        return folios.map { FolioOrderSet($0.map(\.order)) }
+        guard
+            let folios = try? CachedFolio.read(
+                FileDescriptor(rawValue: raw), offset: start, length: wanted, geometry: facts.geometry)
+        else { return }
+        if file.cachedOrders == nil { file.cachedOrders = FolioOrderSet(folios.map(\.order)) }
+        if file.dirty == nil { file.dirty = folios.contains(where: \.dirty) }
     }
 
     // MARK: The kernel
@@ -197,15 +204,31 @@ package struct FactReader: Sendable {
 
     /// Whether the immutable flag was set when the kernel read an inode in.
     ///
-    /// chattr(1) sets the change time, and no inode is older in memory than the kernel: a flag that is older than the boot
+    /// chattr(1) sets the change time, and no inode is older in memory than its mount or the kernel: a flag that is older
     /// was there. nil: it may be younger than the inode in memory.
     /// - Parameters:
     ///   - changed: the inode's change time, nanoseconds since 1970.
-    ///   - booted: when the kernel was started, the same; nil: not known.
-    static func immutableAtLoad(_ flags: Set<String>, changed: Int64, booted: Int64?) -> Bool? {
+    ///   - loaded: the time before which it was not in memory, the same; nil: not known.
+    static func immutableAtLoad(_ flags: Set<String>, changed: Int64, loaded: Int64?) -> Bool? {
         guard flags.contains("immutable") else { return false }
-        guard let booted else { return nil }
-        return changed < booted ? true : nil
+        guard let loaded else { return nil }
+        return changed < loaded ? true : nil
+    }
+
+    /// When the f2fs on a device was mounted, nanoseconds since 1970, up to a second early; nil: it is no f2fs, or does not
+    /// say.
+    ///
+    /// - Source: 7.3 fs/f2fs/sysfs.c mounted_time_sec, whole seconds of CLOCK_BOOTTIME, read; measured.
+    private static func mountTime(_ device: DeviceNumber) -> Int64? {
+        guard let name = realPath(FilePath("/sys/dev/block/\(device)"))?.lastComponent?.string,
+            let text = try? TextFile.read(FilePath("/sys/fs/f2fs/\(name)/mounted_time_sec")),
+            let mounted = Int64(text.filter(\.isNumber))
+        else { return nil }
+        var (since, now) = (timespec(), timespec())
+        clock_gettime(CLOCK_BOOTTIME, &since)
+        clock_gettime(CLOCK_REALTIME, &now)
+        let booted = Int64(now.tv_sec - since.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec - since.tv_nsec)
+        return booted + mounted * 1_000_000_000
     }
 
     /// When the kernel was started, nanoseconds since 1970 (/proc/stat btime); nil: it does not say.

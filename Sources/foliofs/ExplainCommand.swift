@@ -108,11 +108,11 @@ struct ExplainCommand: ParsableCommand {
         if openForWrite { file.openForWrite = true }
         let mapping = try mapping(size: file.size ?? 0, geometry: reader.kernel().geometry)
         // What is cached here says nothing of another kernel's page cache.
-        file.cachedOrders =
-            kernel.isAnother
-            ? nil
-            : file.cachedOrders
-                ?? reader.cachedOrders(of: path, offset: mapping.offset, length: mapping.length)
+        if kernel.isAnother {
+            file.cachedOrders = nil
+        } else {
+            reader.complete(&file, of: path, offset: mapping.offset, length: mapping.length)
+        }
         let facts = kernel.facts(running: reader.kernel())
         let (filesystem, capability) = registry.resolve(
             path: try path.resolved(), filesystem: outer, file: file, kernel: facts

@@ -70,9 +70,7 @@ struct ProcessExplanation: Encodable {
             let outer = try? reader.filesystem(of: path)
         {
             file = facts
-            file.cachedOrders =
-                facts.cachedOrders
-                ?? reader.cachedOrders(of: path, offset: mapping.offset, length: mapping.length)
+            reader.complete(&file, of: path, offset: mapping.offset, length: mapping.length)
             (filesystem, capability) = registry.resolve(
                 path: path, filesystem: outer, file: file, kernel: kernel
             ) { try? reader.filesystem(of: $0) }

@@ -8,10 +8,10 @@ import Testing
 struct ConditionFactsTests {
     @Test("an immutable flag older than the boot was there when the inode was read in; a younger one may not have been")
     func immutableAtLoad() {
-        #expect(FactReader.immutableAtLoad(["immutable"], changed: 5, booted: 6) == true)
-        #expect(FactReader.immutableAtLoad(["immutable"], changed: 7, booted: 6) == nil)
-        #expect(FactReader.immutableAtLoad(["immutable"], changed: 7, booted: nil) == nil)
-        #expect(FactReader.immutableAtLoad([], changed: 7, booted: 6) == false)
+        #expect(FactReader.immutableAtLoad(["immutable"], changed: 5, loaded: 6) == true)
+        #expect(FactReader.immutableAtLoad(["immutable"], changed: 7, loaded: 6) == nil)
+        #expect(FactReader.immutableAtLoad(["immutable"], changed: 7, loaded: nil) == nil)
+        #expect(FactReader.immutableAtLoad([], changed: 7, loaded: 6) == false)
     }
 
     @Test("a configuration without EXT2_FS does not have it; where there is none nothing is said")

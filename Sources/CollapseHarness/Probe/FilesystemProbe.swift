@@ -61,8 +61,7 @@ package struct FilesystemProbe {
                 advice: MappingAdvice.none)
             decision = try decide(file, facts, mapping, .write)
         }
-        try file.write(piece: piece)
-        let descriptor = try file.open()
+        let descriptor = try file.write(piece: piece)
         defer { try? descriptor.close() }
         let folios = try CachedFolio.read(descriptor, length: file.size, geometry: geometry)
         let mapping = try FileMapping(descriptor, MappingShape(length: file.size), geometry: geometry)

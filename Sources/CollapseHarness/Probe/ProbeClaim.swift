@@ -31,12 +31,7 @@ package struct ProbeClaim: Hashable, Sendable {
                 "large_folio_writes", capability.orders == .shmem ? nil : capability.largeFolioWrites,
                 write.map { $0.orders.contains(geometry.pmdOrder) }))
         claims.append(flag("aligns_mappings", capability.alignsMappings, aligned))
-        let written = write.map { $0.dirty ? "back" : "through" } ?? "none"
-        let claimed = capability.writes?.rawValue
-        claims.append(
-            ProbeClaim(
-                key: "writes", claimed: claimed ?? "unknown", measured: written,
-                agreed: claimed.map { $0 == written }))
+        claims.append(writes(capability.writes, write))
         let small = seen.first { $0.way == .smallWrites }
         if capability.orders == .shmem {
             let between = small.map { $0.orders.contains { $0 > .zero && $0 < geometry.pmdOrder } }
@@ -72,6 +67,14 @@ package struct ProbeClaim: Hashable, Sendable {
             agreed = largest <= geometry.pmdOrder && (capability.intermediateOrders != false || !isBetween)
         }
         return ProbeClaim(key: "orders", claimed: claimed, measured: measured, agreed: agreed)
+    }
+
+    /// Where nothing can be written now, all that could be seen is that nothing ever is.
+    private static func writes(_ claimed: WriteBehaviour?, _ write: ProbeObservation?) -> ProbeClaim {
+        let measured = write.map { $0.dirty ? "back" : "through" } ?? (claimed == WriteBehaviour.none ? "none" : nil)
+        return ProbeClaim(
+            key: "writes", claimed: claimed?.rawValue ?? "unknown", measured: measured,
+            agreed: claimed.flatMap { claimed in measured.map { $0 == claimed.rawValue } })
     }
 
     private static func flag(_ key: String, _ claimed: Bool?, _ measured: Bool?) -> ProbeClaim {

@@ -57,33 +57,44 @@ final class ProbeFile {
     }
 
     /// Writes its content anew, `piece` bytes at a time; it is another file afterwards, of which nothing is cached but
-    /// what that left.
-    func write(piece: Int) throws(Errno) {
+    /// what that left. It comes back open for reading and writing: some filesystems write back when it is closed.
+    func write(piece: Int) throws(Errno) -> FileDescriptor {
+        let file = try make()
+        do throws(Errno) {
+            var done = 0
+            while done < size {
+                let bytes = Content.bytes(done, min(piece, size - done), size: size)
+                let count = try systemCall { pwrite(file.rawValue, bytes, bytes.count, off_t(done)) }
+                guard count > 0 else { throw .noSpace }
+                done += count
+            }
+        } catch {
+            try? file.close()
+            throw error
+        }
+        return file
+    }
+
+    /// Another file in its place, empty.
+    private func make() throws(Errno) -> FileDescriptor {
         _ = try systemCall { path.withPlatformString { unlink($0) } }
-        let file = try systemCall {
-            path.withPlatformString { Glibc.open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755) }
-        }
-        defer { close(file) }
-        var done = 0
-        while done < size {
-            let bytes = Content.bytes(done, min(piece, size - done), size: size)
-            let count = try systemCall { pwrite(file, bytes, bytes.count, off_t(done)) }
-            guard count > 0 else { throw .noSpace }
-            done += count
-        }
+        return FileDescriptor(
+            rawValue: try systemCall {
+                path.withPlatformString { Glibc.open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o755) }
+            })
     }
 
     /// Has nothing of it in the page cache: it is dropped, or where that cannot be the file becomes a hole.
     func empty() throws(Errno) {
-        if isOwn { try write(piece: 64 << 10) }
+        if isOwn {
+            let file = try write(piece: 64 << 10)
+            try? file.close()
+        }
         if try drop() { return }
         guard isOwn else { return }
-        _ = try systemCall { path.withPlatformString { unlink($0) } }
-        let file = try systemCall {
-            path.withPlatformString { Glibc.open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o755) }
-        }
-        defer { close(file) }
-        _ = try systemCall { ftruncate(file, off_t(size)) }
+        let file = try make()
+        defer { try? file.close() }
+        _ = try systemCall { ftruncate(file.rawValue, off_t(size)) }
     }
 
     /// Whether nothing is cached any more; a page that a per-CPU batch still holds goes at the second or third try.

@@ -1,0 +1,92 @@
+/// What other kernels than this machine's do, in virtual machines.
+let guestCases: [TestCase] =
+    GuestKernel.names.map { name in
+        TestCase("Guests/\(name) does what was predicted", limit: 2000) { bench in
+            try verify(bench, try GuestKernel.find([name]))
+        }
+    }
+    + GuestKernel.names.map { name in
+        TestCase("Guests/facts of \(name) get the same answers here", limit: 120) { bench in
+            try captureFacts(bench, try GuestKernel.find([name]))
+        }
+    } + [
+        TestCase("Guests/probe agrees on filesystems that this machine may lack", limit: 300) { bench in
+            try GuestImage.probe(GuestImage.writable + GuestImage.archives, on: ["7.3-filesystems"], bench)
+        },
+        TestCase("Guests/probe agrees on f2fs, immutable and not", limit: 120) { bench in
+            try GuestImage.probe(GuestImage.f2fs, on: ["7.3-filesystems", "7.3"], bench)
+        },
+        TestCase("Guests/probe agrees on NFS", limit: 120) { bench in
+            try GuestImage.probe(GuestImage.nfs, on: ["7.3-filesystems"], bench)
+        },
+    ]
+
+/// `foliofs verify` in a guest: every scenario with FULL=1, else those of two filesystems.
+private func verify(_ bench: Workbench, _ kernel: GuestKernel) throws {
+    let isFull = ["1", "yes"].contains(ChildProcess.environment["FULL"] ?? "")
+    let guest = Guest(
+        bench: bench, kernel: kernel,
+        programs: ["mkfs.ext4", "mkfs.ext2", "mkfs.xfs", "mkfs.btrfs", "mkfs.f2fs", "mksquashfs", "mkfs.erofs"])
+    let outcome = try guest.run(
+        "foliofs verify --json \(kernel.configuration)"
+            + (isFull ? "" : " --filesystem xfs --filesystem tmpfs-always"),
+        limit: 1900)
+    guard let brace = outcome.text.firstIndex(of: "{") else { throw Failure("no JSON: \(outcome.text.suffix(500))") }
+    let report = try JSON(String(outcome.text[brace...]))
+    let disagreements = (report["disagreements"]?.array ?? []).map { "\($0)" }
+    try expect(
+        outcome.status == 0 && disagreements.isEmpty,
+        "exit \(outcome.status), disagreements: \(disagreements.joined(separator: "; "))")
+    let cases = Int(report["cases"]?.number ?? 0)
+    try expectEqual(report["agreed"]?.number ?? -1, Double(cases), "agreed of cases")
+    try expect(cases >= (isFull ? 800 : 70), "only \(cases) cases")
+    note(
+        "Linux \(report["kernel"]?.string ?? "?"): \(cases) predictions"
+            + (isFull ? "" : "; FULL=1 plays every scenario"))
+}
+
+/// `foliofs facts` of files in a guest: what `explain` says of them there, `explain --facts` says here.
+private func captureFacts(_ bench: Workbench, _ kernel: GuestKernel) throws {
+    let guest = Guest(bench: bench, kernel: kernel, programs: ["mkfs.ext4", "mkfs.xfs", "mkfs.erofs"])
+    let operations = ["fault", "collapse"]
+    let outcome = try guest.run(
+        """
+        set -e
+        mkdir ext4 xfs erofs tmpfs tree
+        head -c 4194304 /dev/urandom > tree/file
+        truncate -s 64M ext4.img && mkfs.ext4 -q ext4.img && mount -o loop ext4.img ext4
+        truncate -s 320M xfs.img && mkfs.xfs -q xfs.img && mount -t xfs -o loop xfs.img xfs
+        mkfs.erofs --quiet erofs.img tree && mount -t erofs -o loop,ro erofs.img erofs
+        mount -t tmpfs -o huge=always tmpfs tmpfs
+        for place in ext4 xfs tmpfs; do cp tree/file $place; done
+        sync
+        for place in ext4 xfs erofs tmpfs; do
+            echo "==== $place facts"
+            foliofs facts $place/file \(kernel.configuration)
+            for operation in \(operations.joined(separator: " ")); do
+                echo "==== $place $operation"
+                foliofs explain $place/file \(kernel.configuration) --operation $operation --json
+            done
+        done
+        """, limit: 100)
+    try expectEqual(outcome.status, 0, "exit of \(outcome.text.suffix(1500))")
+    let parts = GuestText.sections(outcome.text)
+    for place in ["ext4", "xfs", "erofs", "tmpfs"] {
+        guard let facts = parts["\(place) facts"] else {
+            throw Failure("no facts of \(place): \(outcome.text.suffix(500))")
+        }
+        let file = bench.directory + "/\(kernel.name)-\(place).json"
+        try require("cat > \"$P\" <<'END'\n\(facts)\nEND", environment: ["P": file])
+        for operation in operations {
+            let there = try JSON(parts["\(place) \(operation)"] ?? "")
+            let here = try JSON(try bench.cli("explain", "--facts", file, "--operation", operation, "--json").text)
+            for key in ["verdict", "errno", "orders", "missing", "kernel", "filesystem", "scanReason"] {
+                try expectEqual(here[key], there[key], "\(key) of \(operation) on \(place)")
+            }
+            try expect(there["verdict"]?.string != "unknown", "\(operation) on \(place) is unknown: \(facts)")
+        }
+        if let record = ChildProcess.environment["RECORD"], record.hasPrefix("/") {
+            try require("cp \"$P\" \"$R\"/", environment: ["P": file, "R": record])
+        }
+    }
+}
