@@ -49,8 +49,8 @@ struct GuestImage: Sendable {
         image("f2fs", 128, "mkfs.f2fs", "-f"),
     ]
 
-    /// NFS 4.2 from a server in the guest itself. Its grace period, in which clients of a server that was started again may
-    /// claim what they had, is ended at once.
+    /// NFS 4.2 from a server in the guest itself. Its grace period, in which clients of a server that was started again
+    /// claim what they had, is as short as can be: ten seconds.
     static let nfs = [
         GuestImage(
             name: "nfs", programs: ["mkfs.ext4", "rpc.nfsd", "rpc.mountd", "exportfs"],
@@ -62,7 +62,7 @@ struct GuestImage: Sendable {
                 echo '/mnt/exported *(rw,no_root_squash,insecure,no_subtree_check,fsid=0)' > /etc/exports
                 truncate -s 200M exported.img && mkfs.ext4 -q exported.img && mount -t ext4 -o loop exported.img exported \
                     && mount -t nfsd nfsd /proc/fs/nfsd && exportfs -ra && rpc.mountd -N 3 >log 2>&1 \
-                    && rpc.nfsd -N 3 --no-udp 2 >>log 2>&1 && echo Y > /proc/fs/nfsd/v4_end_grace \
+                    && rpc.nfsd -N 3 --no-udp -G 10 -L 10 2 >>log 2>&1 \
                     && mount -t nfs4 -o vers=4.2,addr=127.0.0.1,clientaddr=127.0.0.1 127.0.0.1:/ nfs
                 """)
     ]

@@ -77,7 +77,11 @@ struct ProbeClaimTests {
         #expect(Self.agreed("large_folio_writes", capability, [Self.seen([0], by: .write, dirty: true)]) == false)
         #expect(Self.agreed("writes", capability, [write]) == true)
         #expect(Self.agreed("writes", capability, [Self.seen([9], by: .write)]) == false)
-        #expect(Self.agreed("writes", capability, []) == false)
+        // Where nothing can be written, nothing but that is seen.
+        #expect(Self.agreed("writes", capability, []) == nil)
+        capability.writes = WriteBehaviour.none
+        #expect(Self.agreed("writes", capability, []) == true)
+        #expect(Self.agreed("writes", capability, [write]) == false)
     }
 
     @Test("that was predicted otherwise is a difference")
