@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Changes its slots through a mount, and remembers of each how far the kernel said that it had come.
 final class CrashWriter: @unchecked Sendable {
@@ -19,27 +20,16 @@ final class CrashWriter: @unchecked Sendable {
     private var progress: [Progress]
     private var failure: String?
     private var operations = 0
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let mutex = Mutex(())
 
     init(name: String, slots: [CrashSlot], seed: UInt64) {
         self.name = name
         self.slots = slots
         random = CrashRandom(state: seed)
         progress = slots.map { _ in Progress() }
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
     }
 
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    private func locked<Value>(_ body: () -> Value) -> Value {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
-    }
+    private func locked<Value: Sendable>(_ body: () -> Value) -> Value { mutex.withLock { _ in body() } }
 
     /// How far it is, slot by slot.
     var state: [Progress] { locked { progress } }

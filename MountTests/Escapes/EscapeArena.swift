@@ -1,5 +1,6 @@
 import CLinuxShims
 import Glibc
+import Synchronization
 
 /// A source beside a folder that is none of its business, names that swap all the time, and threads that use them.
 ///
@@ -12,7 +13,7 @@ final class EscapeArena: @unchecked Sendable {
     private var stop = false
     private var found: [String] = []
     private var counts: [String: Int] = [:]
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let mutex = Mutex(())
 
     init(_ bench: Workbench) throws {
         source = try bench.make("source")
@@ -27,20 +28,9 @@ final class EscapeArena: @unchecked Sendable {
             for f in x y sub/x ONLY-OUTSIDE; do echo SECRET > outside/$f; setfattr -n user.outside -v yes outside/$f; done
             chmod 755 outside outside/sub; touch -a -d 2001-01-01 outside outside/sub outside/x outside/y outside/sub/x outside/ONLY-OUTSIDE
             """, in: bench.directory)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
     }
 
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
-
-    private func locked<Value>(_ body: () -> Value) -> Value {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
-    }
+    private func locked<Value: Sendable>(_ body: () -> Value) -> Value { mutex.withLock { _ in body() } }
 
     /// Everything outside, with what any access but a look at the attributes would change; a directory's access time is left
     /// out, for this looks into it.

@@ -88,32 +88,37 @@ struct JSONCursor {
         _ path: String, keys: [FixedText],
         _ member: (inout JSONCursor, Int) throws(QueryError) -> Void
     ) throws(QueryError) {
-        skipBlanks()
-        guard current == UInt8(ascii: "{") else { throw wrong(path, wants: "an object") }
-        next += 1
-        skipBlanks()
-        if take(UInt8(ascii: "}")) { return }
         var seen: UInt64 = 0
         var likely = 0
-        while true {
-            skipBlanks()
-            guard current == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
-            guard let index = try keyIndex(keys, likely) else { throw try unknownKey(path, keys) }
-            guard seen & 1 << UInt64(index) == 0 else { throw error(Self.full(path, keys[index]), "given twice") }
+        try members(path) { cursor throws(QueryError) in
+            guard let index = try cursor.keyIndex(keys, likely) else { throw try cursor.unknownKey(path, keys) }
+            guard seen & 1 << UInt64(index) == 0 else {
+                throw cursor.error(Self.full(path, keys[index]), "given twice")
+            }
             seen |= 1 << UInt64(index)
             likely = index + 1
-            skipBlanks()
-            guard take(UInt8(ascii: ":")) else { throw unexpected("\":\"") }
-            try member(&self, index)
-            skipBlanks()
-            if take(UInt8(ascii: "}")) { return }
-            guard take(UInt8(ascii: ",")) else { throw unexpected("\",\" or \"}\"") }
+            return index
+        } value: { cursor, index throws(QueryError) in
+            try member(&cursor, index)
         }
     }
 
     /// Goes through an object of any keys; a name that comes twice is the caller's to find.
     mutating func dictionary(
         _ path: String, _ member: (inout JSONCursor, String) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        try members(path) { cursor throws(QueryError) in
+            try cursor.text()
+        } value: { cursor, name throws(QueryError) in
+            try member(&cursor, name)
+        }
+    }
+
+    /// Goes through an object: `key` reads each key, `value` the value that comes after it.
+    @inline(__always)
+    private mutating func members<Key>(
+        _ path: String, key: (inout JSONCursor) throws(QueryError) -> Key,
+        value: (inout JSONCursor, Key) throws(QueryError) -> Void
     ) throws(QueryError) {
         skipBlanks()
         guard current == UInt8(ascii: "{") else { throw wrong(path, wants: "an object") }
@@ -123,10 +128,10 @@ struct JSONCursor {
         while true {
             skipBlanks()
             guard current == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
-            let name = try text()
+            let key = try key(&self)
             skipBlanks()
             guard take(UInt8(ascii: ":")) else { throw unexpected("\":\"") }
-            try member(&self, name)
+            try value(&self, key)
             skipBlanks()
             if take(UInt8(ascii: "}")) { return }
             guard take(UInt8(ascii: ",")) else { throw unexpected("\",\" or \"}\"") }
