@@ -30,11 +30,13 @@ final class CrashRounds {
     func kill(within microseconds: UInt64, beforeKill: () throws -> Void = {}) throws {
         let mount = try ServedMount(bench, source: source, options)
         let path = mount.path
+        for writer in writers { writer.begin() }
         let threads = writers.map { writer in CrashThread { writer.work(below: path) } }
         defer { for thread in threads { thread.join() } }
         defer { mount.killAndRemove() }
         usleep(UInt32(random.next() % microseconds))
         try beforeKill()
+        for writer in writers { writer.beginKill() }
         mount.daemon.signal(SIGKILL)
         kills += 1
     }

@@ -20,6 +20,8 @@ final class CrashWriter: @unchecked Sendable {
     private var progress: [Progress]
     private var failure: String?
     private var operations = 0
+    /// Whether the daemon of now is being killed.
+    private var isKilled = false
     private let mutex = Mutex(())
 
     init(name: String, slots: [CrashSlot], seed: UInt64) {
@@ -53,12 +55,21 @@ final class CrashWriter: @unchecked Sendable {
             in: source + "/" + name)
     }
 
+    /// Told that another daemon serves from now on.
+    func begin() { locked { isKilled = false } }
+
+    /// Told that the daemon is killed from now on.
+    func beginKill() { locked { isKilled = true } }
+
     /// Works in `directory` until the server of it is gone.
     func work(below mount: String) {
         do {
             let files = try CrashFiles(mount + "/" + name, maps: slots.contains { $0.kind == .mapped })
             while true { try change(Int(random.next() % UInt64(slots.count)), files) }
         } catch let error as CrashFiles.CallFailure {
+            // A request that the daemon was taking in when it was killed ends with EIO (Linux 7.3 fs/fuse/dev.c
+            // fuse_dev_do_read(), read: copying to a page that is not there yet stops at a fatal signal).
+            if error.errno == EIO, locked({ isKilled }) { return }
             if !error.saysServerIsGone { locked { failure = "\(name): \(error.description)" } }
         } catch {
             locked { failure = "\(name): \(error)" }
