@@ -10,13 +10,20 @@ extension Inode {
     /// - Throws: ESTALE where the node is gone or, kept by name, is no longer where it was.
     @inline(__always)
     func withPath<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
-        // Directories are used again and again, and open files cost their blocks nothing; anything else is let go at once.
-        if type == S_IFDIR { return try filesystem.budget.paths.with(self, body) }
-        if let file = OpenState.openFile(self), case let (descriptor, pin)? = try? file.use() {
+        if type != S_IFDIR, let file = OpenState.openFile(self), case let (descriptor, pin)? = try? file.use() {
             defer { if let pin { file.endUse(pin) } }
             return try body(descriptor)
         }
-        if OpenState.isPresent(self) { return try filesystem.budget.paths.with(self, body) }
+        return try withPathOnly(body)
+    }
+
+    /// Calls `body` with an O_PATH descriptor, open as long as `body` runs.
+    ///
+    /// - Throws: as `withPath`.
+    @inline(__always)
+    private func withPathOnly<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
+        // Directories are used again and again, and open files cost their blocks nothing; anything else is let go at once.
+        if type == S_IFDIR || OpenState.isPresent(self) { return try filesystem.budget.paths.with(self, body) }
         let descriptor = try openDescriptor()
         defer { close(descriptor) }
         return try body(descriptor)
@@ -40,7 +47,8 @@ extension Inode {
     func open(_ flags: Int32) throws(Errno) -> Int32 {
         let flags = flags | O_CLOEXEC | O_NOCTTY
         if isKeptByHandle { return try openHandle(flags) }
-        return try withPath { path throws(Errno) in
+        // Not by what is open: that may be what is to be opened again.
+        return try withPathOnly { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
                 try filesystem.budget.open { Glibc.open(name, flags) }
             }

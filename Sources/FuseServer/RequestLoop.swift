@@ -141,6 +141,9 @@ final class RequestLoop: @unchecked Sendable {
     private func receive(_ worker: Worker) -> Errno? {
         guard let memory = aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
         defer { free(memory) }
+        // A request that is copied to a page not there yet when the process is killed fails by EIO, which says too much (Linux
+        // 6.18 fs/fuse/dev.c fuse_dev_do_read(), read).
+        memset(memory, 0, 4096)
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
         while true {
