@@ -33,6 +33,7 @@ let ownershipFamily = Family(
                 for mode in (0o4755, 0o2755, 0o2745, 0o6777, 0o755):
                     n = "f%d%d%o" % (user, len(groups), mode); open(n, "w").close(); os.chown(n, 1001, 1002); os.chmod(n, mode)
                     as_user(user, user, groups, lambda: attempt("nobody %s" % n, os.chown, n, -1, -1)); show(n)
+                    os.chmod(n, mode); as_user(user, user, groups, lambda: attempt("itself", os.chown, n, 1001, -1)); show(n)
                     os.chmod(n, mode | 0o22); as_user(user, user, groups, lambda: attempt("write", lambda: open(n, "r+b").write(b"x"))); show(n)
             """#
         ),

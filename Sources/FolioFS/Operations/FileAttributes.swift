@@ -78,11 +78,14 @@ extension FolioFilesystem {
         }
         let status = try SourceStatus(path).status
         _ = try systemCall { fchownat(path, "", uid_t.max, gid_t.max, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
-        // Set-group-id without execution for the group stays for who is in it (Linux 6.18 fs/attr.c setattr_should_drop_sgid(),
-        // read), and the server is root.
-        guard status.st_mode & (S_IFMT | S_ISGID | 0o010) == S_IFREG | S_ISGID, !isMember(request.caller, status.st_gid)
-        else { return }
+        guard dropsGroupID(status, request.caller) else { return }
         try changeMode(path, status.st_mode & ~(S_ISUID | S_ISGID))
+    }
+
+    /// Whether set-group-id goes though the group may not execute: it stays for who is in the group (Linux 6.18 fs/attr.c
+    /// setattr_should_drop_sgid(), read), and the server is root.
+    private func dropsGroupID(_ status: stat, _ caller: Caller) -> Bool {
+        status.st_mode & (S_IFMT | S_ISGID | 0o010) == S_IFREG | S_ISGID && !isMember(caller, status.st_gid)
     }
 
     /// Whether the caller is root or in a group.
@@ -94,7 +97,10 @@ extension FolioFilesystem {
         guard !request.which.isDisjoint(with: [.user, .group]) else { return }
         let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
         let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
+        let before = request.caller.user == 0 ? nil : try SourceStatus(path).status
         _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
+        guard let before, dropsGroupID(before, request.caller) else { return }
+        try changeMode(path, before.st_mode & ~(S_ISUID | S_ISGID))
     }
 
     private func setMode(_ request: SetAttributesRequest, _ path: Int32, _ inode: Inode) throws(Errno) {

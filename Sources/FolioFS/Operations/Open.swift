@@ -70,7 +70,7 @@ extension FolioFilesystem {
                 // which the source itself backs. Who comes back with this one has no name: /proc/self/fd.
                 serving.sentAway = caller.process
                 table.retire(inode)
-                watcher?.invalidate(inode.node, data: false)
+                session?.invalidate(inode.node, offset: -1)
                 throw .staleNFSFileHandle
             }
             if serving.opens == 0 {

@@ -94,6 +94,7 @@ extension FolioFilesystem {
         _ inode: Inode, content: Bool, _ change: () throws(Errno) -> Value
     ) throws(Errno) -> Value {
         guard !inode.filesystem.isBoundary else { throw .improperLink }
+        defer { if inode.isRetired.load(ordering: .relaxed) { tellSuccessor(of: inode) } }
         guard let copy = copyInUse(inode) else { return try change() }
         return try copy.lock.withLock { _ throws(Errno) in
             let before = SourceStamp(try inode.status())
@@ -116,6 +117,13 @@ extension FolioFilesystem {
             }
             return value
         }
+    }
+
+    /// Has the kernel ask again for the attributes of the inode that took the place of one through which a file was changed.
+    private func tellSuccessor(of inode: Inode) {
+        guard let other = inode.withKey({ table.known($0, on: inode.filesystem) }), other !== inode else { return }
+        // Attributes alone are dropped without waiting for a lock, so a request in flight may ask for it.
+        session?.invalidate(other.node, offset: -1)
     }
 
     /// FUSE_WRITE on a file whose staged copy others have open or mapped: the source first, then the copy.
