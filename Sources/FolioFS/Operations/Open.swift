@@ -71,6 +71,8 @@ extension FolioFilesystem {
                 serving.sentAway = caller.process
                 table.retire(inode)
                 session?.invalidate(inode.node, offset: -1)
+                // Its other names would lead to this inode for as long as they are kept.
+                if status.st_nlink > 1 { watcher?.expireAllNames() }
                 throw .staleNFSFileHandle
             }
             if serving.opens == 0 {

@@ -84,6 +84,13 @@ final class SourceWatcher: @unchecked Sendable {
         sender.withLock { $0 }?.send(changes)
     }
 
+    /// Has the kernel look up every name again, where it can be told so.
+    func expireAllNames() {
+        var changes = Invalidations()
+        changes.allNames = true
+        sender.withLock { $0 }?.send(changes)
+    }
+
     /// Notifications sent so far.
     var sentCount: Int { sender.withLock { $0?.sent.load(ordering: .relaxed) } ?? 0 }
 
