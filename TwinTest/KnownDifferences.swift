@@ -8,9 +8,9 @@ enum KnownDifferences {
                 + "(Linux 6.18 fs/fuse/file.c, read)"
         ),
         (
-            "fallocate: zero range, on tmpfs, which has none",
+            "fallocate of a file with set-id bits by others than root, and zero range on tmpfs, which has none",
             "fuse_file_fallocate() takes set-user-ID and set-group-ID away before it asks the server (file_modified(), Linux "
-                + "6.18 fs/fuse/file.c, read; measured), and so from a file on which the call then fails"
+                + "6.18 fs/fuse/file.c, read; measured), and so from a file on which the call then fails, or has nothing to do"
         ),
         (
             "chown(2) that names nobody, of another's file with set-id bits that somebody has open for writing",
