@@ -53,6 +53,10 @@ extension Executor {
         record.put(result: Int(result))
     }
 
+    /// F_OFD_GETLK and F_OFD_SETLK (linux/fcntl.h), hidden behind _GNU_SOURCE.
+    private static let getOpenFileLock: Int32 = 36
+    static let setOpenFileLock: Int32 = 37
+
     func recordLock(_ operation: Operation) {
         var lock = flock(
             l_type: Int16(operation.mode), l_whence: Int16(SEEK_SET), l_start: operation.offset,
@@ -60,8 +64,7 @@ extension Executor {
         // FUSE cannot tell whose lock is an open file description's, so each worker takes one sort: see KnownDifferences.
         let ofOpenFile = Self.locksOpenFiles(operation.worker)
         let asks = operation.kind == .getLock
-        // F_OFD_GETLK 36, F_OFD_SETLK 37 (linux/fcntl.h), hidden behind _GNU_SOURCE.
-        let command = ofOpenFile ? (asks ? 36 : 37) : (asks ? F_GETLK : F_SETLK)
+        let command = ofOpenFile ? (asks ? Self.getOpenFileLock : Self.setOpenFileLock) : (asks ? F_GETLK : F_SETLK)
         let result = fcntl(descriptors[operation.slot], command, &lock)
         record.put(result: Int(result))
         guard result == 0, asks else { return }

@@ -29,7 +29,12 @@ extension Executor {
         twins[slot] = -1
         if silently, descriptors[slot] < 0 { return }
         // A mapping alone keeps no lock in passthrough: see KnownDifferences.
-        if mappings.contains(where: { $0 != nil }) { _ = flock(descriptors[slot], LOCK_UN) }
+        if mappings.contains(where: { $0 != nil }) {
+            _ = flock(descriptors[slot], LOCK_UN)
+            var all = Glibc.flock(
+                l_type: Int16(F_UNLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+            _ = fcntl(descriptors[slot], Self.setOpenFileLock, &all)
+        }
         let result = Glibc.close(descriptors[slot])
         descriptors[slot] = -1
         if silently { record.put(" closed") }

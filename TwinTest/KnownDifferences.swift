@@ -67,7 +67,7 @@ enum KnownDifferences {
                 + "and F_OFD_GETLK says -1 whoever it is (locks_translate_pid() of the asking lock, fs/locks.c, measured)"
         ),
         (
-            "flock(2) and ETXTBSY of an open file that only a mapping keeps",
+            "locks and ETXTBSY of an open file that only a mapping keeps",
             "a passthrough mapping holds the backing file (vma_set_file() in fs/backing-file.c, read; measured), so FUSE's "
                 + "open file ends with its last descriptor; given up before the close of whoever has mappings"
         ),
