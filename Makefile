@@ -106,16 +106,9 @@ twin: build ## OPERATIONS=2000000 generated operations on a directory and throug
 
 sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for AddressSanitizer with leaks looked for
 	$(SWIFT) build --scratch-path $(BUILD)-tsan --sanitize=thread --product foliofs
-	$(call twin,$(BUILD)-tsan/debug/foliofs,env TSAN_OPTIONS="halt_on_error=0 exitcode=66",--seconds 120 --patience 120)
+	$(call twin,$(BUILD)-tsan/debug/foliofs,env TSAN_OPTIONS="exitcode=66 suppressions=$(abspath BuildTools/thread-sanitizer.suppressions)",--seconds 120 --patience 120)
 	$(SWIFT) build --scratch-path $(BUILD)-asan --sanitize=address --product foliofs
-	$(call twin,$(BUILD)-asan/debug/foliofs,env ASAN_OPTIONS="detect_leaks=1",--seconds 120 --patience 120)
-
-kernels: ## build the test kernels that are missing from Debian's sources (15 minutes each); KERNELS="6.12-rothp 7.3"
-	$(call install_packages,$(KERNEL_PACKAGES))
-	guest/build-kernels $(KERNELS)
-
-guests: ## every scenario and every probe in every test kernel, under qemu (an hour); RECORD=/DIR keeps the facts
-	@$(MAKE) test-mount FILTER=Guests/ FULL=1
+	$(call twin,$(BUILD)-asan/debug/foliofs,env ASAN_OPTIONS="detect_leaks=1" LSAN_OPTIONS="suppressions=$(abspath BuildTools/leak-sanitizer.suppressions)",--seconds 120 --patience 120)
 
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)

@@ -47,8 +47,7 @@ struct CallerIdentity: Sendable {
             if ThreadIdentity.ownUser == 0, status.st_mode & (S_ISGID | 0o010) == S_ISGID {
                 // Set-group-id without execution for the group stays for who is in it (Linux 6.18 fs/attr.c
                 // setattr_should_drop_sgid(), read).
-                try thread.assume(group: caller.group)
-                try thread.assume(groups: caller.supplementaryGroups)
+                try assumeGroups(caller)
             }
             return try thread.with(user: caller.user, body)
         }
@@ -68,9 +67,14 @@ struct CallerIdentity: Sendable {
             _ = try systemCall { fchownat(path, "", uid_t.max, gid_t.max, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
         }
         guard ThreadIdentity.ownUser == 0, caller.user != 0 else { return try change() }
-        let thread = ThreadIdentity.current
-        try thread.assume(group: caller.group)
-        try thread.assume(groups: caller.supplementaryGroups)
-        try thread.with(user: caller.user, change)
+        try assumeGroups(caller)
+        try ThreadIdentity.current.with(user: caller.user, change)
+    }
+
+    /// Takes on the caller's groups, all of them.
+    func assumeGroups(_ caller: Caller) throws(Errno) {
+        guard ThreadIdentity.ownUser == 0 else { return }
+        try ThreadIdentity.current.assume(group: caller.group)
+        try ThreadIdentity.current.assume(groups: caller.supplementaryGroups)
     }
 }

@@ -84,12 +84,13 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     /// Sees to it that the kernel forgets what others change, and that copies follow.
     private func beginWatching(_ grant: Grant) {
         guard let session else { return }
+        // Its thread asks the watcher, and begins when that is there.
+        defer { refresher?.start() }
         do throws(Errno) {
             if let staging {
                 refresher = try StagedRefresher(
                     staging, isToldOfChanges: { [weak self] in self?.watcher?.isToldOfEverything ?? false },
                     refresh: { [weak self] copy, isCertain in self?.refreshInUse(copy, isCertain: isCertain) })
-                refresher?.start()
             }
             let watcher = try SourceWatcher(table, source: options.source, wanted: options.watch, logger: logger) {
                 [weak self] in self?.refresher?.contentChanged($0)

@@ -136,8 +136,15 @@ extension FolioFilesystem {
         do throws(Errno) {
             try identity.killingPrivileges(of: path, request.caller, truncateByName)
         } catch {
-            // Whom an ACL lets in by a group that the thread is not in: the kernel has checked it.
             guard error == .permissionDenied else { throw error }
+            // Whom a group lets in that the thread is not in.
+            do throws(Errno) {
+                try identity.assumeGroups(request.caller)
+                return try identity.killingPrivileges(of: path, request.caller, truncateByName)
+            } catch {
+                guard error == .permissionDenied else { throw error }
+            }
+            // Whom a capability lets in: the kernel has checked it.
             let file = try ProcessFiles.withPath(path) { name throws(Errno) in
                 DescriptorOwner(try table.budget.open { Glibc.open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC) })
             }
