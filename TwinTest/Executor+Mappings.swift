@@ -13,6 +13,9 @@ extension Executor {
         guard let memory, memory != MAP_FAILED else { return record.put(result: -1) }
         record.put(result: 0)
         remember(operation.slot, isStoredTo: operation.flags & 3 == 3)
+        let known = twins[operation.slot] >= 0 ? twins[operation.slot] : descriptors[operation.slot]
+        let file = Glibc.open("/proc/self/fd/\(known)", OpenFlags.pathOnly | O_CLOEXEC)
+        mappedFiles[operation.otherSlot] = (file, operation.offset)
         mappings[operation.otherSlot] = UnsafeMutableRawBufferPointer(start: memory, count: Int(operation.length))
     }
 
@@ -38,6 +41,8 @@ extension Executor {
         record.put(silently ? " unmapped" : "")
         record.put(result: Int(munmap(mapping.baseAddress!, mapping.count)))
         mappings[slot] = nil
+        if mappedFiles[slot].file >= 0 { Glibc.close(mappedFiles[slot].file) }
+        mappedFiles[slot] = (-1, 0)
     }
 
     private func range(_ operation: Operation) -> UnsafeMutableRawBufferPointer? {
@@ -56,7 +61,12 @@ extension Executor {
     }
 
     func store(_ operation: Operation) {
-        guard let range = range(operation) else { return record.put(" none") }
+        guard var range = range(operation) else { return record.put(" none") }
+        // What is stored beyond the end tmpfs shows when the file grows: see KnownDifferences.
+        let (file, start) = mappedFiles[operation.otherSlot]
+        let room = Int(Observation.of(file).status.st_size) - start - Int(operation.offset)
+        if room < range.count, room > 0 { range = UnsafeMutableRawBufferPointer(rebasing: range[..<room]) }
+        if room <= 0, room > -4096 { return record.put(" beyond") }
         let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<range.count])
         Content.fill(bytes, seed: operation.seed)
         _ = Glibc.write(pipes[1], bytes.baseAddress, bytes.count)

@@ -14,6 +14,9 @@ final class Executor {
     /// Those that were opened with O_TMPFILE.
     var areUnnamed = [Bool](repeating: false, count: OperationGenerator.slots)
     var mappings = [UnsafeMutableRawBufferPointer?](repeating: nil, count: OperationGenerator.mappings)
+    /// Of each mapping its file, opened O_PATH, and where in it the mapping begins.
+    var mappedFiles = [(file: Int32, offset: Int)](
+        repeating: (-1, 0), count: OperationGenerator.mappings)
     var streams = [DirectoryStream?](repeating: nil, count: OperationGenerator.streams)
     /// For transfers; page-aligned, as direct I/O wants it.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 4096)

@@ -29,6 +29,15 @@ enum KnownDifferences {
                 + "before the source is touched; ours, not the kernel's"
         ),
         (
+            "the access time of a read of no bytes, on tmpfs",
+            "shmem_file_read_iter() sets it, and FUSE returns before it asks or passes anything through "
+                + "(fuse_passthrough_read_iter(), Linux 6.18 fs/fuse/passthrough.c, read)"
+        ),
+        (
+            "what a mapping stores behind the end of a file, in its last page, and shows when the file grows",
+            "tmpfs shows it and others zero it; without passthrough it is FUSE's page cache that decides (measured)"
+        ),
+        (
             "direct I/O that is not aligned",
             "a passthrough read or write reaches the backing file without IOCB_DIRECT (fs/backing-file.c, read), so what "
                 + "the filesystem beneath refuses with EINVAL is carried out"
