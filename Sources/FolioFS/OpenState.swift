@@ -9,7 +9,8 @@ final class OpenState: @unchecked Sendable {
     /// stripe.
     private var unnamed: DescriptorOwner?
     /// One of the files that are open, whose descriptor serves requests that name the inode alone; guarded by the inode's stripe.
-    private var file: HeldFile?
+    /// It is there until `released`, which comes before it goes; a reference would be a cycle where the kernel never gives it back.
+    private unowned(unsafe) var file: HeldFile?
     /// Calls that use it now; guarded by the inode's stripe.
     var users = 0
 
