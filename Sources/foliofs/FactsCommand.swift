@@ -17,26 +17,15 @@ struct FactsCommand: ParsableCommand {
     @Flag(help: "Print JSON; there is no other form.")
     var json = false
 
-    @Option(
-        name: .customLong("kernel-config"),
-        help: ArgumentHelp(
-            "Take this option of the running kernel to be so, where its configuration cannot be read. Repeatable.",
-            valueName: "name=y|n"))
-    var config: [String] = []
+    @OptionGroup var config: KernelConfigOptions
 
     @OptionGroup var plugins: PluginOptions
-
-    mutating func validate() throws {
-        for setting in config where KernelOptions.option(setting) == nil {
-            throw ValidationError("--kernel-config \(setting) is not NAME=y or NAME=n")
-        }
-    }
 
     func run() throws {
         let reader = try FactReader()
         let registry = try plugins.registry()
         var kernel = reader.kernel()
-        for (name, value) in config.compactMap(KernelOptions.option) { kernel.config[name] = value }
+        config.apply(to: &kernel)
         let names = registry.optionsThatMatter.union(FactReader.optionsThatMatter)
         kernel.config = kernel.config.filter { names.contains($0.key) }
         var document = QueryDocument(

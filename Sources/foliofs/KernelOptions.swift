@@ -10,12 +10,7 @@ struct KernelOptions: ParsableArguments {
             valueName: "version"))
     var kernel: String?
 
-    @Option(
-        name: .customLong("kernel-config"),
-        help: ArgumentHelp(
-            "Take this kernel option to be so, for instance READ_ONLY_THP_FOR_FS=y. Repeatable.",
-            valueName: "name=y|n"))
-    var config: [String] = []
+    @OptionGroup var config: KernelConfigOptions
 
     /// Whether another kernel than the running one is asked about.
     var isAnother: Bool { kernel != nil }
@@ -23,9 +18,6 @@ struct KernelOptions: ParsableArguments {
     mutating func validate() throws {
         if let kernel, KernelVersion(kernel) == nil {
             throw ValidationError("--kernel \(kernel) is no version like 6.18 or 6.18.44")
-        }
-        for setting in config where Self.option(setting) == nil {
-            throw ValidationError("--kernel-config \(setting) is not NAME=y or NAME=n")
         }
     }
 
@@ -37,22 +29,7 @@ struct KernelOptions: ParsableArguments {
             facts.version = KernelVersion(kernel)
             facts.config = [:]
         }
-        for (name, value) in config.compactMap(Self.option) { facts.config[name] = value }
+        config.apply(to: &facts)
         return facts
-    }
-
-    /// An option's name without `CONFIG_` and whether it is set; nil: not of that form.
-    static func option(_ setting: String) -> (String, Bool)? {
-        let halves = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard halves.count == 2 else { return nil }
-        let name = halves[0].hasPrefix("CONFIG_") ? halves[0].dropFirst("CONFIG_".count) : halves[0]
-        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) else {
-            return nil
-        }
-        switch halves[1] {
-        case "y", "m": return (String(name), true)
-        case "n": return (String(name), false)
-        default: return nil
-        }
     }
 }

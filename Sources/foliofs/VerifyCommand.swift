@@ -22,12 +22,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only scenarios whose name has this in it.", valueName: "text"))
     var matching: String?
 
-    @Option(
-        name: .customLong("kernel-config"),
-        help: ArgumentHelp(
-            "Take this option of the running kernel to be so, where its configuration cannot be read. Repeatable.",
-            valueName: "name=y|n"))
-    var config: [String] = []
+    @OptionGroup var config: KernelConfigOptions
 
     @OptionGroup var plugins: PluginOptions
 
@@ -41,9 +36,6 @@ struct VerifyCommand: ParsableCommand {
         for name in filesystems where !ScenarioSuite.names.contains(name) {
             let names = ScenarioSuite.names.sorted().joined(separator: " ")
             throw ValidationError("--filesystem \(name) is none of: \(names)")
-        }
-        for setting in config where KernelOptions.option(setting) == nil {
-            throw ValidationError("--kernel-config \(setting) is not NAME=y or NAME=n")
         }
     }
 
@@ -62,7 +54,7 @@ struct VerifyCommand: ParsableCommand {
         StopSignal.install()
         let reader = try FactReader()
         var kernel = reader.kernel()
-        for (name, value) in config.compactMap(KernelOptions.option) { kernel.config[name] = value }
+        config.apply(to: &kernel)
         let suite = ScenarioSuite(workspace: workspace, reader: reader, kernel: kernel, registry: registry) {
             Terminal.fail($0)
         }
