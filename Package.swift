@@ -35,7 +35,7 @@ let targets: [Target] = [
         name: "FolioCapability", dependencies: ["CFolioPlugin", "CLinuxShims", "FolioPolicy", system, toml],
         swiftSettings: strict,
         plugins: ["EmbedManifests"]),
-    .target(name: "FuseServer", dependencies: ["CFuse3", system], swiftSettings: strict),
+    .target(name: "FuseServer", dependencies: ["CFuse3", "CLinuxShims", system], swiftSettings: strict),
     .target(
         name: "FolioFS",
         dependencies: [

@@ -32,6 +32,9 @@ class Workspace:
         self.tools = tools
         self.quick = quick
         self.source = self._made("source")
+        # ext4 passes over inodes unlinked within the last seconds, and a new directory is put beside them: each round would pay for the one
+        # before. Below a top directory each has a place of its own (chattr(1)).
+        subprocess.run(["chattr", "+T", self.source], stderr=subprocess.DEVNULL, check=False)
         self.scratch = self._made("source/scratch")
         self.mountpoint = self._made("mount")
         self.empty = self._made("empty")

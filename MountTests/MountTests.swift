@@ -10,7 +10,7 @@ struct MountTests {
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
-        + hugetlbfsCases + explainProcessCases + twinCases
+        + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases
         + conditionCases
 
     static func main() {

@@ -140,7 +140,7 @@ let privilegeCases: [TestCase] = [
 ]
 
 /// CAP_CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, SETGID, SETUID, LINUX_IMMUTABLE, SYS_ADMIN, MKNOD, SETFCAP.
-private let neededCapabilities: UInt64 = [0, 1, 2, 3, 4, 6, 7, 9, 21, 27, 28, 31].reduce(0) { $0 | 1 << $1 }
+private let neededCapabilities: UInt64 = [0, 1, 2, 3, 4, 6, 7, 9, 21, 23, 27, 28, 31].reduce(0) { $0 | 1 << $1 }
 
 /// A new file to write to; the descriptor is left open.
 func makeFile(_ path: String) throws -> Int32 {

@@ -6,12 +6,12 @@ import SystemPackage
 /// What a server gives up before it serves, so that whoever gets hold of it gets little.
 enum Confinement {
     /// What serving as root needs: passthrough, trusted xattrs and the unmount (CAP_SYS_ADMIN), file handles, files made as
-    /// their callers, leases, and whatever permissions the kernel has granted already.
+    /// their callers, leases, a worker that gives way and comes back (CAP_SYS_NICE), and whatever permissions the kernel has granted already.
     ///
     /// Without CAP_SYS_RESOURCE the server is held to quotas (Linux 6.18 fs/quota/dquot.c ignore_hardlimit(), read).
     static let needed: ProcessCapabilities = [
         .administer, .readAndSearch, .overridePermissions, .changeOwner, .actAsOwner, .keepSetID, .setUser, .setGroup,
-        .makeNodes, .setFileCapabilities, .immutable, .lease,
+        .makeNodes, .setFileCapabilities, .immutable, .lease, .schedule,
     ]
 
     /// Confines the calling thread, which must be the process's only one.

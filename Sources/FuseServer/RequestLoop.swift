@@ -157,6 +157,7 @@ final class RequestLoop: @unchecked Sendable {
                 inFlight.begin(slot)
                 handle(request)
                 inFlight.end(slot)
+                worker.place.served(request)
                 rota.ends(worker) { stopping.load(ordering: .acquiring) }
                 continue
             }

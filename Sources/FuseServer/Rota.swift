@@ -98,6 +98,7 @@ final class Rota: @unchecked Sendable {
             guard count > 0 else { return }
             if surplus.compareExchange(expected: count, desired: count - 1, ordering: .relaxed).exchanged { break }
         }
+        worker.place.leave()
         worker.isResting = true
         while sem_wait(call) != 0, !isEnding() {}
         worker.isResting = false
@@ -120,7 +121,8 @@ final class Rota: @unchecked Sendable {
     /// - Parameter hasRequest: whether a request waits to be read.
     /// - Returns: how many workers must be started, and milliseconds until the next look (-1: none until `begins` says so).
     func look(hasRequest: () -> Bool) -> (starts: Int, pause: Int32) {
-        let steps = workers.withLock { $0.map { $0.isResting ? nil : $0.step } }
+        let workers = workers.withLock { $0 }
+        let steps = workers.map { $0.isResting ? nil : $0.step }
         var active = 0
         var reading = 0
         var changed = false
@@ -129,7 +131,8 @@ final class Rota: @unchecked Sendable {
             let before = index < seen.count ? seen[index] : 0
             if step != before { changed = true }
             if !step.isHandling { reading += 1 }
-            if !step.isHandling || step != before { active += 1 }
+            let moves = !step.isHandling || step != before
+            if workers[index].place.look(moves: moves, hasRequest: hasRequest) || moves { active += 1 }
         }
         seen = zip(steps, steps.indices).map { step, index in step ?? (index < seen.count ? seen[index] : 0) }
         let backlog = reading == 0 && hasRequest()
@@ -140,7 +143,9 @@ final class Rota: @unchecked Sendable {
         surplus.store(max(0, active - wanted), ordering: .relaxed)
         quietLooks = changed || reading < steps.count(where: { $0 != nil }) ? 0 : quietLooks + 1
         guard quietLooks > Self.patience, starts == 0, called == 0 else { return (starts, Self.interval) }
-        return (0, sleep(steps) ? -1 : Self.interval)
+        guard sleep(steps) else { return (0, Self.interval) }
+        for worker in workers { worker.place.leave() }
+        return (0, -1)
     }
 
     /// Stops looking unless a request has come since `steps` were seen.

@@ -16,6 +16,9 @@ final class Worker: Sendable {
         set { resting.store(newValue, ordering: .sequentiallyConsistent) }
     }
 
+    /// Keeps it on its caller's processor.
+    let place = WorkerPlace()
+
     func advance() { steps.add(1, ordering: .sequentiallyConsistent) }
 }
 

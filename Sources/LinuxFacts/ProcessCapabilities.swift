@@ -27,6 +27,8 @@ package struct ProcessCapabilities: OptionSet, Hashable, Sendable {
     package static let immutable = ProcessCapabilities(bit: 9)
     /// Mounts, fanotify, FUSE passthrough, trusted xattrs (CAP_SYS_ADMIN).
     package static let administer = ProcessCapabilities(bit: 21)
+    /// Scheduling that takes nothing from others, and back (CAP_SYS_NICE).
+    package static let schedule = ProcessCapabilities(bit: 23)
     /// Past quotas, reserved blocks and limits (CAP_SYS_RESOURCE).
     package static let exceedResources = ProcessCapabilities(bit: 24)
     /// Device nodes (CAP_MKNOD).
