@@ -40,7 +40,7 @@ PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
 SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe guest/build-kernels)
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 FUZZ          := $(BUILD)/fuzz
-FUZZERS       := RequestDispatch DirectoryPacking
+FUZZERS       := RequestDispatch DirectoryPacking ProgramHeaders
 FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmodule-map-file=Sources/CFuse3/module.modulemap \
                  -Xcc -fmodule-map-file=$(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap
 SECONDS       ?= 20
@@ -113,12 +113,17 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
 
-fuzz: $(FUZZERS:%=$(FUZZ)/%) ## what the kernel may send, and directories, at random under the address sanitizer; SECONDS=20 each
+fuzz: $(FUZZERS:%=$(FUZZ)/%) ## what the kernel may send, directories, and ELF headers, at random under the address sanitizer; SECONDS=20 each
 	@for fuzzer in $^; do \
 	    echo "$$fuzzer"; mkdir -p $$fuzzer.corpus; \
 	    SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 $$fuzzer -max_total_time=$(SECONDS) -max_len=600 -verbosity=0 \
 	        -print_final_stats=1 -artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
 	done
+
+$(FUZZ)/ProgramHeaders: Fuzz/ProgramHeaders.swift $(wildcard Sources/LinuxFacts/ELFImage*.swift)
+	@mkdir -p $(FUZZ)
+	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name ProgramHeaders -package-name foliofs \
+	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -o $@ $^
 
 $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer/*/*.swift) Sources/CFuse3/shim.h
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem

@@ -14,21 +14,14 @@ enum AlignedProgramHeaders {
 
     /// The bytes to change in the headers of the image at `descriptor`; empty where it is not wholly understood or has
     /// nothing to gain.
-    static func patches(_ descriptor: Int32, pmdSize: Int) -> [Patch] {
-        guard let header = bytes(descriptor, 0, ELFImage.headerSize),
-            let range = ELFImage.programHeaderRange(header),
-            let table = bytes(descriptor, range.lowerBound, range.count),
-            let image = ELFImage.parse(header, programHeaders: table), image.kind == .dynamic,
-            image.isWellFormed,
-            image.loads.contains(where: { Int($0.fileSize) >= pmdSize && $0.isCongruent(modulo: pmdSize) })
-        else { return [] }
-        return image.segments.enumerated().compactMap { index, segment in
-            guard segment.type == .load, segment.isCongruent(modulo: pmdSize), segment.alignment < UInt64(pmdSize)
-            else {
-                return nil
-            }
-            let field = image.programHeaderOffset + index * ELFImage.programHeaderSize + ELFImage.alignmentField
-            return Patch(offset: field, value: UInt64(pmdSize))
+    ///
+    /// - Parameter fileSize: the file's size in bytes.
+    static func patches(_ descriptor: Int32, fileSize: Int, pmdSize: Int) -> [Patch] {
+        guard let image = ELFImage.read(descriptor) else { return [] }
+        let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+        return image.raisedAlignments(fileSize: fileSize, pageSize: pageSize, pmdSize: pmdSize).map { index in
+            let header = image.programHeaderOffset + index * ELFImage.programHeaderSize
+            return Patch(offset: header + ELFImage.alignmentField, value: UInt64(pmdSize))
         }
     }
 
@@ -40,10 +33,5 @@ enum AlignedProgramHeaders {
                 if buffer.indices.contains(place) { buffer[place] = byte }
             }
         }
-    }
-
-    private static func bytes(_ descriptor: Int32, _ offset: Int, _ count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        return pread(descriptor, &bytes, count, off_t(offset)) == count ? bytes : nil
     }
 }

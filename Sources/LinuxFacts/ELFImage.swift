@@ -1,3 +1,5 @@
+import Glibc
+
 /// The headers of a 64-bit little-endian ELF program or library, from bytes.
 ///
 /// Source: elf(5). What is not wholly understood (another class or byte order, entries of another size, a table that is
@@ -17,6 +19,8 @@ package struct ELFImage: Hashable, Sendable {
         case load
         /// PT_INTERP.
         case interpreter
+        /// PT_PHDR.
+        case programHeaders
         /// Another, by its number.
         case other(UInt32)
     }
@@ -57,6 +61,8 @@ package struct ELFImage: Hashable, Sendable {
 
     /// What the file is.
     package var kind: Kind
+    /// e_machine: 62 is x86-64, 183 aarch64.
+    package var machine: UInt16
     /// e_entry.
     package var entry: UInt64
     /// e_phoff: where in the file the program headers begin.
@@ -67,7 +73,7 @@ package struct ELFImage: Hashable, Sendable {
     /// Where the program headers are in the file, from its first 64 bytes; nil: not an image that is understood.
     package static func programHeaderRange(_ header: [UInt8]) -> Range<Int>? {
         guard header.count >= headerSize, header.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]),
-            number(header, 52, 2) == headerSize, number(header, 54, 2) == programHeaderSize
+            number(header, 20, 4) == 1, number(header, 52, 2) == headerSize, number(header, 54, 2) == programHeaderSize
         else { return nil }
         let count = Int(number(header, 56, 2))
         // 0xffff is PN_XNUM: the real number is elsewhere.
@@ -91,7 +97,21 @@ package struct ELFImage: Hashable, Sendable {
             segment(programHeaders, start)
         }
         return ELFImage(
-            kind: kind, entry: number(header, 24, 8), programHeaderOffset: range.lowerBound, segments: segments)
+            kind: kind, machine: UInt16(number(header, 18, 2)), entry: number(header, 24, 8),
+            programHeaderOffset: range.lowerBound, segments: segments)
+    }
+
+    /// The image in an open file; nil: it holds none that is understood, or cannot be read.
+    package static func read(_ descriptor: Int32) -> ELFImage? {
+        guard let header = bytes(descriptor, 0, headerSize), let range = programHeaderRange(header),
+            let table = bytes(descriptor, range.lowerBound, range.count)
+        else { return nil }
+        return parse(header, programHeaders: table)
+    }
+
+    private static func bytes(_ descriptor: Int32, _ offset: Int, _ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return pread(descriptor, &bytes, count, off_t(offset)) == count ? bytes : nil
     }
 
     /// An image from the beginning of a file, where that holds the program headers as well; nil: not so.
@@ -116,16 +136,12 @@ package struct ELFImage: Hashable, Sendable {
         return !loads.isEmpty
     }
 
-    /// Whether every PT_LOAD segment that holds a whole chunk of `size` bytes, a power of two, is congruent modulo it.
-    package func isCongruent(modulo size: Int) -> Bool {
-        loads.allSatisfy { $0.fileSize < UInt64(size) || $0.isCongruent(modulo: size) }
-    }
-
     private static func segment(_ table: [UInt8], _ start: Int) -> Segment {
         let type: SegmentType
         switch UInt32(number(table, start, 4)) {
         case 1: type = .load
         case 3: type = .interpreter
+        case 6: type = .programHeaders
         case let other: type = .other(other)
         }
         return Segment(

@@ -32,7 +32,7 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How much is mapped; else to the end of the file.", valueName: "bytes"))
     var length: ByteSize?
 
-    @Flag(help: "The mapping is executable as well.")
+    @Flag(help: "The mapping is executable as well; of a program or library, say which segments PMDs map.")
     var exec = false
 
     @Flag(help: "Take the file to be open for writing.")
@@ -97,8 +97,12 @@ struct ExplainCommand: ParsableCommand {
             try QueryStream(registry: registry).run()
             return
         }
-        let explanation = try explanation(of: FilePath(path), registry: registry)
-        Terminal.print(json ? try JSONText.pretty(json: explanation.document.json) : explanation.text)
+        var explanation = try explanation(of: FilePath(path), registry: registry)
+        if exec {
+            explanation.image = ImageExplanation(
+                FilePath(path), route: explanation.route, geometry: explanation.query.kernel.geometry)
+        }
+        Terminal.print(json ? try JSONText.pretty(json: explanation.json()) : explanation.text)
     }
 
     private func explanation(of path: FilePath, registry: CapabilityRegistry) throws -> Explanation {

@@ -13,6 +13,8 @@ struct Explanation {
     let largeFolios: LargeFolioAnswer
     /// How FolioFS, mounted by root on that kernel, would serve the file.
     let route: RouteDecision
+    /// The segments of the program or library that it is; nil: not asked, or none.
+    var image: ImageExplanation?
 
     /// Asks the policy.
     init(path: String?, query: PolicyQuery) {
@@ -26,14 +28,26 @@ struct Explanation {
                 passthroughGranted: Self.passthroughGranted(query.kernel)))
     }
 
-    /// The document of `explain --json`.
+    /// `explain --json`, with `segments` and `interpreter` where the file was looked at as a program.
+    func json() throws -> String {
+        guard let image else { return document.json }
+        let more = ImageDocument(segments: image.segments, interpreter: image.interpreter)
+        return String(document.json.dropLast()) + "," + (try JSONText.line(more).dropFirst())
+    }
+
+    private struct ImageDocument: Encodable {
+        let segments: [ImageExplanation.Segment]
+        let interpreter: String?
+    }
+
+    /// The document of `explain --json` but for what an image adds.
     var document: DecisionDocument {
         DecisionDocument(
             path: path, query: query, decision: decision, route: route, mayCreateLargeFolios: largeFolios)
     }
 
     /// Whether the kernel grants passthrough to a mount made by root (FUSE_PASSTHROUGH, 6.9).
-    private static func passthroughGranted(_ kernel: KernelFacts) -> Bool {
+    static func passthroughGranted(_ kernel: KernelFacts) -> Bool {
         guard let version = kernel.version else { return false }
         return version >= KernelVersion(6, 9) && kernel.config["FUSE_PASSTHROUGH"] != false
     }
@@ -44,6 +58,7 @@ struct Explanation {
     var text: String {
         var lines = [subject, ""]
         lines += central + [""] + operation + [""] + served + [""]
+        if let image { lines += [image.text, ""] }
         var table = TextTable("rule", "outcome", "found")
         for rule in decision.rules { table.add(rule.id.description, rule.outcome.rawValue, rule.evidence) }
         lines += table.lines()

@@ -14,6 +14,8 @@ import Testing
         }
         bytes.replaceSubrange(0..<7, with: [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
         put(UInt64(type), 2, at: 16)
+        put(62, 2, at: 18)
+        put(1, 4, at: 20)
         put(64, 8, at: 32)
         put(64, 2, at: 52)
         put(56, 2, at: 54)
@@ -28,12 +30,15 @@ import Testing
         return bytes
     }
 
+    /// What the view changes in a file of 8 MiB that begins with `bytes`.
     private func patches(_ bytes: [UInt8]) -> [AlignedProgramHeaders.Patch] {
         let directory = TemporaryDirectory()
         directory.write("image", bytes)
-        let descriptor = open(directory.path + "/image", O_RDONLY)
+        let path = directory.path + "/image"
+        truncate(path, 8 << 20)
+        let descriptor = open(path, O_RDONLY)
         defer { close(descriptor) }
-        return AlignedProgramHeaders.patches(descriptor, pmdSize: Self.pmdSize)
+        return AlignedProgramHeaders.patches(descriptor, fileSize: 8 << 20, pmdSize: Self.pmdSize)
     }
 
     @Test("a congruent segment's p_align is raised, and nothing else")

@@ -34,18 +34,6 @@ struct ELFImageTests {
         #expect(image.isWellFormed)
     }
 
-    @Test("congruence is of address and offset, and asked only of segments that hold a chunk")
-    func congruence() throws {
-        let chunk = 2 << 20
-        let good = try #require(ELFImage.parse(image([(0x1000, 0x40_1000, 4 << 20)], type: 2)))
-        #expect(good.kind == .executable)
-        #expect(good.isCongruent(modulo: chunk))
-        let bad = try #require(ELFImage.parse(image([(0x1000, 0x40_2000, 4 << 20)])))
-        #expect(!bad.isCongruent(modulo: chunk))
-        let small = try #require(ELFImage.parse(image([(0x1000, 0x40_2000, 1 << 20)])))
-        #expect(small.isCongruent(modulo: chunk))
-    }
-
     @Test("segments that overlap, descend or run over are not well formed")
     func malformedSegments() throws {
         let cases: [[(UInt64, UInt64, UInt64)]] = [
@@ -65,7 +53,8 @@ struct ELFImageTests {
         for length in 0..<good.count { #expect(ELFImage.parse(Array(good[..<length])) == nil) }
         // Magic, class, byte order, version, type, header sizes; no segments; PN_XNUM; a table that is far away.
         let changes: [[Int: UInt8]] = [
-            [0: 0], [4: 1], [5: 2], [6: 0], [16: 1], [16: 4], [52: 52], [54: 32], [56: 0], [56: 0xff, 57: 0xff],
+            [0: 0], [4: 1], [5: 2], [6: 0], [16: 1], [16: 4], [20: 2], [52: 52], [54: 32], [56: 0],
+            [56: 0xff, 57: 0xff],
             [39: 0x80], [32: 0], [36: 0xff, 37: 0xff],
         ]
         for change in changes {
@@ -87,7 +76,7 @@ struct ELFImageTests {
             }
             if let image = ELFImage.parse(changed) {
                 _ = image.isWellFormed
-                _ = image.isCongruent(modulo: 2 << 20)
+                _ = image.raisedAlignments(fileSize: 900, pageSize: 4096, pmdSize: 2 << 20)
             }
         }
     }

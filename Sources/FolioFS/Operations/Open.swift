@@ -94,7 +94,8 @@ extension FolioFilesystem {
                     if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo.store(true, ordering: .relaxed) }
                 } else if isExecute, decision?.alignedExec == true {
                     let file = try ProcessFiles.forOwnReads(descriptor)
-                    let patches = AlignedProgramHeaders.patches(file.descriptor, pmdSize: router.pmdSize)
+                    let patches = AlignedProgramHeaders.patches(
+                        file.descriptor, fileSize: Int(status.st_size), pmdSize: router.pmdSize)
                     if !patches.isEmpty {
                         kind = .alignedExec(patches)
                         reply.flags.insert(.directIO)
