@@ -12,6 +12,13 @@ int folio_private_mount_namespace(void) {
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
+int folio_dependent_mount_namespace(void) {
+    if (unshare(CLONE_NEWNS) != 0) return -1;
+    return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
+int folio_enter_mount_namespace(int namespace) { return setns(namespace, CLONE_NEWNS); }
+
 int folio_set_thp_disabled(int disabled) { return prctl(PR_SET_THP_DISABLE, disabled, 0, 0, 0); }
 
 int folio_thp_disabled(void) { return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0); }

@@ -11,6 +11,10 @@ enum {
 
 /// unshare(CLONE_NEWNS), with every mount made private. Returns 0, or -1 with errno. One thread only.
 int folio_private_mount_namespace(void);
+/// The same, with what is mounted and unmounted elsewhere seen, and nothing of its own seen there.
+int folio_dependent_mount_namespace(void);
+/// setns(2) with CLONE_NEWNS. Returns 0, or -1 with errno. One thread only.
+int folio_enter_mount_namespace(int namespace);
 /// prctl(PR_SET_THP_DISABLE). Returns 0, or -1 with errno.
 int folio_set_thp_disabled(int disabled);
 /// prctl(PR_GET_THP_DISABLE). Returns 0, 1, or from 6.18 on 3 where what is advised is spared, or -1 with errno.

@@ -10,8 +10,6 @@ struct ProcessExplanation: Encodable {
         let entry: SmapsEntry
         let query: PolicyQuery
         let decision: Decision
-        /// Whole PMD chunks that it has.
-        let chunks: Int
     }
 
     let process: Int32
@@ -30,76 +28,19 @@ struct ProcessExplanation: Encodable {
         self.process = process
         self.operation = operation
         let wanted = try file.map { try FileStatus.read($0).inode }
-        let disabled = Self.processDisabled(process)
-        for entry in try Smaps.read(process: process) where entry.inode != 0 {
+        let mappings = try ProcessMappings(process, reader: reader, registry: registry, kernel: kernel)
+        for entry in mappings.entries {
             if let wanted, entry.inode != wanted { continue }
-            let chunks = Self.wholeChunks(entry, pmdSize: kernel.geometry.pmdSize)
-            guard chunks > 0 || wanted != nil else {
+            guard mappings.wholeChunks(entry) > 0 || wanted != nil else {
                 leftOut += 1
                 continue
             }
-            let query = Self.query(
-                entry, chunks: chunks, process: process, operation: operation, reader: reader, registry: registry,
-                kernel: kernel, disabled: disabled)
-            entries.append(Entry(entry: entry, query: query, decision: decide(query), chunks: chunks))
+            let query = mappings.query(entry, operation)
+            entries.append(Entry(entry: entry, query: query, decision: decide(query)))
         }
         if let file, entries.isEmpty {
             throw CommandFailure("cannot explain \(file) in process \(process): ENOENT; it does not map that file")
         }
-    }
-
-    private static func query(
-        _ entry: SmapsEntry, chunks: Int, process: Int32, operation: Operation, reader: FactReader,
-        registry: CapabilityRegistry, kernel: KernelFacts, disabled: Bool?
-    ) -> PolicyQuery {
-        var mapping = entry.facts
-        mapping.pmdMapped =
-            entry.pmdMapped == 0 ? false : entry.pmdMapped == chunks * kernel.geometry.pmdSize ? true : nil
-        if mapping.pmdMapped == true { mapping.touched = true }
-        var system = reader.system()
-        system.processDisabled = disabled
-        system.processDisabledExceptAdvised = nil
-        var file = FileFacts(size: nil, regular: nil)
-        var filesystem = FilesystemFacts(type: nil)
-        var capability = registry.capability(filesystem: filesystem, file: file, kernel: kernel)
-        if mapping.anonymous == true {
-            filesystem = FilesystemFacts(type: "tmpfs", mountOptions: [:])
-            file = FileFacts(size: Int(clamping: entry.offset) + entry.range.length, regular: true)
-            capability = registry.capability(filesystem: filesystem, file: file, kernel: kernel)
-        } else if let path = path(of: entry, in: process), let facts = try? reader.file(path),
-            let outer = try? reader.filesystem(of: path)
-        {
-            file = facts
-            reader.complete(&file, of: path, offset: mapping.offset, length: mapping.length)
-            (filesystem, capability) = registry.resolve(
-                path: path, filesystem: outer, file: file, kernel: kernel
-            ) { try? reader.filesystem(of: $0) }
-        }
-        return PolicyQuery(
-            kernel: kernel, system: system, filesystem: filesystem, capability: capability, file: file,
-            mapping: mapping, operation: operation)
-    }
-
-    /// The file by its path as the process sees it; nil: another file has that path, or none.
-    private static func path(of entry: SmapsEntry, in process: Int32) -> FilePath? {
-        for path in [FilePath(entry.path), FilePath("/proc/\(process)/root" + entry.path)] where path.isAbsolute {
-            if let status = try? FileStatus.read(path), status.inode == entry.inode, status.isRegular { return path }
-        }
-        return nil
-    }
-
-    /// Whole chunks of the file in the mapping, as the file offsets lie.
-    private static func wholeChunks(_ entry: SmapsEntry, pmdSize: Int) -> Int {
-        let start = Int(clamping: entry.offset)
-        let end = start + entry.range.length
-        let first = (start + pmdSize - 1) / pmdSize * pmdSize
-        return max(0, (end - first) / pmdSize)
-    }
-
-    /// Whether the process has transparent huge pages switched off, by /proc/PID/status (5.0); nil: it does not say.
-    private static func processDisabled(_ process: Int32) -> Bool? {
-        let lines = (try? TextFile.read(FilePath("/proc/\(process)/status")))?.split(separator: "\n") ?? []
-        return lines.first { $0.hasPrefix("THP_enabled:") }.map { $0.hasSuffix("0") }
     }
 
     // MARK: As it is printed
