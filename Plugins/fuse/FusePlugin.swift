@@ -61,7 +61,9 @@ public struct FusePlugin: CapabilityPlugin {
         else { return nil }
         let source = FilePath(mount.source).appending(mount.root.components).appending(inside.components)
         guard let status = try? FileStatus.read(source), status.isRegular, status.size == shown.size,
-            status.modificationTime == shown.modificationTime
+            status.modificationTime == shown.modificationTime,
+            // Mounted over its own source, the path leads back here.
+            status.device != shown.device
         else { return nil }
         return source
     }

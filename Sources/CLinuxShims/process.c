@@ -42,6 +42,10 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output) {
     _exit(127);
 }
 
+int folio_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 pid_t folio_fork(void) {
     pid_t child = fork();
     if (child == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,14 +1,14 @@
 import Glibc
 
 /// A thread of its own for what must not hold up a request. Signals that end the mount are left to the main thread.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Box {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
     /// Runs `body` on a new, detached thread; on the caller's where none can be had.
-    static func run(_ body: @escaping @Sendable () -> Void) {
+    package static func run(_ body: @escaping @Sendable () -> Void) {
         var blocked = sigset_t()
         var before = sigset_t()
         sigemptyset(&blocked)

@@ -120,6 +120,16 @@ package struct ELFImage: Hashable, Sendable {
         return parse(beginning, programHeaders: Array(beginning[range]))
     }
 
+    /// The path of the program that loads it (PT_INTERP), from the file that it is in; nil: it has none, as a library or a
+    /// static program, or it is not there.
+    package func interpreter(in descriptor: Int32) -> String? {
+        guard let segment = segments.first(where: { $0.type == .interpreter }),
+            segment.fileSize > 1, segment.fileSize <= 4096, let offset = Int(exactly: segment.offset),
+            let name = Self.bytes(descriptor, offset, Int(segment.fileSize)), name.last == 0
+        else { return nil }
+        return String(decoding: name.dropLast(), as: UTF8.self)
+    }
+
     /// The PT_LOAD segments.
     package var loads: [Segment] { segments.filter { $0.type == .load } }
 

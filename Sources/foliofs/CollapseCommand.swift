@@ -12,11 +12,18 @@ struct CollapseCommand: ParsableCommand {
         discussion: """
             Each file is mapped at a congruent address and touched; every whole PMD chunk of it is predicted, collapsed \
             by MADV_COLLAPSE and observed. Root sees folios, physical frames and SCAN codes as well. Exit code 3 where \
-            the kernel did otherwise than predicted.
+            the kernel did otherwise than predicted. With --pid the chunks that a running process has mapped are \
+            collapsed by process_madvise, as they are.
             """)
 
     @Argument(help: "The files.")
-    var paths: [String]
+    var paths: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Do what can be done from outside for the file mappings of this process, and say what came of it.",
+            valueName: "process"))
+    var pid: Int32?
 
     @Option(help: ArgumentHelp("Where in the file to begin.", valueName: "bytes"))
     var offset: ByteSize?
@@ -32,7 +39,22 @@ struct CollapseCommand: ParsableCommand {
     @Flag(help: "Print JSON: one document for one file, one on each line for several.")
     var json = false
 
+    mutating func validate() throws {
+        if pid != nil {
+            guard paths.isEmpty, offset == nil, length == nil, !exec else {
+                throw ValidationError(
+                    "--pid takes a process's mappings as they are, without a path, --offset, --length and --exec")
+            }
+        } else if paths.isEmpty {
+            throw ValidationError("name a file, or --pid PROCESS")
+        }
+    }
+
     func run() throws {
+        if let pid {
+            try collapse(pid)
+            return
+        }
         let run = CollapseRun(
             reader: try FactReader(), registry: try plugins.registry(), trace: Privileges.read().traceOfThisThread())
         var disagrees = false
@@ -54,6 +76,14 @@ struct CollapseCommand: ParsableCommand {
         }
         if let failure { throw failure }
         if disagrees { throw ExitCode.disagreement }
+    }
+
+    private func collapse(_ process: Int32) throws {
+        let report = try ProcessCollapseReport(
+            process, reader: try FactReader(), registry: try plugins.registry(),
+            trace: Privileges.read().traceOfThisThread())
+        Terminal.print(json ? try JSONText.pretty(report) : report.text)
+        if report.disagrees { throw ExitCode.disagreement }
     }
 
     static func text(_ report: CollapseReport) -> String {

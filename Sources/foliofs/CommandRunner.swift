@@ -6,10 +6,13 @@ import SystemPackage
 
 /// From the program's arguments to its exit code: the one place where an error becomes a line and a number.
 enum CommandRunner {
+    /// What SIGPIPE did before it was ignored, for what is run in this process's place.
+    static let inheritedPipeAction = signal(SIGPIPE, SIG_IGN)
+
     /// Runs the program by its arguments, the first being its own name.
     static func run(_ arguments: [String]) -> ExitCode {
         // A reader that has gone away (`foliofs explain | head`) is no reason to die without a word.
-        signal(SIGPIPE, SIG_IGN)
+        _ = inheritedPipeAction
         do {
             let rest = Array(arguments.dropFirst())
             guard MountHelper.isHelper(arguments.first ?? "") else {

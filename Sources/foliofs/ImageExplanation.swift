@@ -49,8 +49,7 @@ struct ImageExplanation {
         guard let image = ELFImage.read(descriptor.rawValue), let status = try? FileStatus.read(descriptor) else {
             return nil
         }
-        let file = image.segments.first { $0.type == .interpreter }
-        interpreter = file.flatMap { Self.text(descriptor, $0) }
+        interpreter = image.interpreter(in: descriptor.rawValue)
         segments = Self.segments(image, fileSize: status.size, route: route, geometry: geometry)
     }
 
@@ -91,18 +90,6 @@ struct ImageExplanation {
         let isProgram = image.segments.contains { $0.type == .interpreter }
         let means = isProgram ? "the aligned exec view" : "FUSE's own alignment of large mappings"
         return (.allowed, "placed at a multiple of \(chunk) by \(means)")
-    }
-
-    /// The NUL-terminated text of a segment, where it is one.
-    private static func text(_ file: FileDescriptor, _ segment: ELFImage.Segment) -> String? {
-        guard segment.fileSize > 1, segment.fileSize <= 4096, let offset = Int(exactly: segment.offset) else {
-            return nil
-        }
-        var bytes = [UInt8](repeating: 0, count: Int(segment.fileSize))
-        guard pread(file.rawValue, &bytes, bytes.count, off_t(offset)) == bytes.count, bytes.last == 0 else {
-            return nil
-        }
-        return String(decoding: bytes.dropLast(), as: UTF8.self)
     }
 
     /// For a person.

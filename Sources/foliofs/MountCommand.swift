@@ -41,6 +41,7 @@ struct MountCommand: ParsableCommand {
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
     @Flag(help: "Show what is mounted inside the source as empty directories.") var oneFileSystem = false
+    @Option(help: .hidden) var untilClosed: Int32?
     @OptionGroup var plugins: PluginOptions
     @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
 
@@ -122,8 +123,11 @@ struct MountCommand: ParsableCommand {
         var logger = Logger(label: "foliofs") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .warning
         do {
-            try DirectoryServer(options, logger: logger, onReady: Background.tellReady)
-                .run()
+            let (lifeline, place) = (untilClosed, options.mountpoint)
+            try DirectoryServer(options, logger: logger) {
+                Background.tellReady()
+                if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
+            }.run()
         } catch let error as ServeError {
             throw CommandFailure(error.description, code: error.machineLacks ? .lacking : .operationFailed)
         } catch let error as SessionError {

@@ -46,6 +46,14 @@ struct MappingWay: Equatable {
             return
         }
         let decision = decide(query)
+        if query.filesystem.type == "fuse.foliofs", decision.verdict != .allowed {
+            self.init(
+                isCongruent ? .promote : .mount, nil,
+                isCongruent
+                    ? "it is on a mount of FolioFS: once promoted, what is not touched yet"
+                    : "address and file offset differ modulo \(chunk), though it is on a mount of FolioFS")
+            return
+        }
         let route = FolioPolicy.route(
             RouteQuery(
                 kernel: query.kernel, system: query.system, capability: query.capability, file: query.file,

@@ -1,0 +1,134 @@
+import CLinuxShims
+package import FolioPolicy
+import Glibc
+package import LinuxFacts
+import SystemPackage
+
+/// process_madvise(MADV_COLLAPSE) of another process's file mappings, chunk by chunk, each held against the policy.
+package final class ProcessCollapse {
+    /// The process.
+    package let process: Int32
+    private let geometry: PageGeometry
+    private let trace: KhugepagedTrace?
+    private let descriptor: Int32
+    /// /proc/PID/mem, by which contents are compared; -1: it may not be read.
+    private let memory: Int32
+
+    /// Takes hold of a process, so that its number cannot come to be another's.
+    ///
+    /// - Parameter trace: where SCAN codes are read from; nil: they are not.
+    /// - Throws: ESRCH where there is none, ENOSYS before Linux 5.3.
+    package init(_ process: Int32, geometry: PageGeometry, trace: KhugepagedTrace?) throws(LinuxError) {
+        self.process = process
+        self.geometry = geometry
+        self.trace = trace
+        do throws(Errno) {
+            descriptor = try systemCall { folio_pidfd_open(process) }
+        } catch {
+            throw LinuxError(
+                "take hold of", "process \(process)", error,
+                advice: error == .noSuchProcess ? "there is no such process" : nil)
+        }
+        memory = open("/proc/\(process)/mem", O_RDONLY | O_CLOEXEC)
+    }
+
+    deinit {
+        close(descriptor)
+        if memory >= 0 { close(memory) }
+    }
+
+    /// Whether the process has ended.
+    package var hasEnded: Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wanted, 1, 0) > 0
+    }
+
+    /// The chunks to ask for, as parts of a mapping: the whole chunks of the file in it; of a mapping that is not congruent
+    /// one part of a chunk's size where a PMD would have to map it.
+    package func chunks(_ entry: SmapsEntry) -> [MappingFacts] {
+        let size = UInt64(geometry.pmdSize)
+        let first = (entry.range.start + size - 1) / size * size
+        let isCongruent = (entry.range.start &- entry.offset) % size == 0
+        let regions = (try? PagemapScan.read(entry.range, process: process)) ?? []
+        var parts: [MappingFacts] = []
+        for address in stride(from: first, to: entry.range.end, by: geometry.pmdSize) {
+            guard address + size <= entry.range.end else { break }
+            parts.append(part(entry, AddressRange(address, address + size), regions))
+            if !isCongruent { break }
+        }
+        return parts
+    }
+
+    private func part(_ entry: SmapsEntry, _ range: AddressRange, _ regions: [PagemapScan.Region]) -> MappingFacts {
+        var facts = entry.facts
+        facts.address = range.start
+        facts.offset = Int(clamping: entry.offset) + Int(range.start - entry.range.start)
+        facts.length = range.length
+        // One page of PMD entries: 1 GiB on x86-64.
+        let around = UInt64(geometry.pmdSize * (geometry.pageSize / 8))
+        let table = AddressRange(range.start / around * around, range.start / around * around + around)
+        let present = regions.filter { $0.range.overlaps(range) }
+        facts.touched = present.isEmpty ? nil : true
+        facts.pageTableNearby = regions.contains { $0.range.overlaps(table) } ? true : nil
+        facts.pmdMapped = present.contains { $0.huge && $0.range.contains(range) }
+        facts.copied = !entry.shared && (present.contains { !$0.file } || entry.sizes["Swap"] ?? 0 > 0)
+        return facts
+    }
+
+    /// Collapses one part.
+    ///
+    /// - Parameters:
+    ///   - decision: the policy's answer for it.
+    ///   - file: the file that is mapped, open for reading, with which the bytes are compared; nil: they are not.
+    /// - Throws: ESRCH where the process has ended meanwhile; EPERM where the caller may not (CAP_SYS_NICE, and the right to
+    ///   trace the process).
+    package func collapse(
+        _ part: MappingFacts, _ decision: Decision, file: Int32?
+    ) throws(LinuxError) -> CollapseReport.Chunk {
+        let range = AddressRange(part.address ?? 0, (part.address ?? 0) + UInt64(part.length))
+        let observer = MappingObserver(geometry: geometry, process: process)
+        let before = observer.isPmdMapped(range)
+        let frames = observer.frames(range)
+        _ = trace?.drain()
+        let errno = CollapseCall.run(expecting: decision) { () throws(Errno) in
+            _ = try systemCall(retry: false) {
+                folio_process_madvise(
+                    descriptor, UnsafeMutableRawPointer(bitPattern: UInt(range.start)), range.length,
+                    Int32(FOLIO_MADV_COLLAPSE))
+            }
+        }
+        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" && $0.thread == getpid() }?.result
+        if errno == Errno.noSuchProcess.name || hasEnded {
+            throw LinuxError("collapse", "process \(process)", .noSuchProcess, advice: "it has ended meanwhile")
+        }
+        if errno == Errno.notPermitted.name {
+            throw LinuxError(
+                "collapse", "process \(process)", .notPermitted,
+                advice: "it takes CAP_SYS_NICE and the right to trace the process: run it as root")
+        }
+        let pmdMapped = observer.isPmdMapped(range)
+        let after = observer.frames(range)
+        let comparable = pmdMapped == true && part.write == false && part.copied != true
+        let intact = comparable ? file.map { isEqual(range, to: $0, at: part.offset) } ?? true : true
+        let seen = ChunkObservation(
+            errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
+            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
+            scanReason: reason, traced: trace != nil, contentIntact: intact)
+        return CollapseReport.Chunk(offset: part.offset, decision: decision, seen: seen)
+    }
+
+    /// Whether the process's memory holds what the file does; true as well where one of them cannot be read.
+    private func isEqual(_ range: AddressRange, to file: Int32, at offset: Int) -> Bool {
+        guard memory >= 0 else { return true }
+        var there = [UInt8](repeating: 0, count: range.length)
+        var wanted = there
+        guard pread(memory, &there, there.count, off_t(bitPattern: range.start)) == there.count,
+            case let count = pread(file, &wanted, wanted.count, off_t(offset)), count > 0
+        else { return true }
+        return there[..<count] == wanted[..<count]
+    }
+}
+
+extension off_t {
+    fileprivate init(bitPattern address: UInt64) { self = off_t(Int64(bitPattern: address)) }
+}
