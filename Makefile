@@ -151,15 +151,19 @@ bench-policy: release ## measure the decision engine: ns and bytes for a decisio
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-policy-bench
 	$(abspath $(RELEASE))/foliofs-policy-bench $(abspath $(RELEASE))/foliofs
 
-bench: bench-policy ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=
+bench: bench-policy ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
-	$(AS_ROOT) unshare --mount python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \
+	$(AS_ROOT) unshare --mount $(if $(PROCESSOR),taskset -c $(PROCESSOR)) python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \
 	    --output bench-results --directory $(BENCH_DIRECTORY) $(if $(QUICK),--quick) --rows $(ROWS) --subjects $(SUBJECTS)
 
 $(TOOLS)/%: Benchmarks/programs/%.c $(wildcard Benchmarks/programs/*.h)
 	@mkdir -p $(TOOLS)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -o $@ $<
+
+$(TOOLS)/floor: Benchmarks/programs/floor.c
+	@mkdir -p $(TOOLS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $< $$(pkg-config --cflags --libs fuse3)
 
 $(TOOLS)/passthrough_ll: $(EXAMPLES)/passthrough_ll.c # libfuse's, which is not ours to hold to our warnings
 	@mkdir -p $(TOOLS)

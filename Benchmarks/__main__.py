@@ -50,7 +50,10 @@ def main() -> int:
     asked.output.mkdir(parents=True, exist_ok=True)
     workspace = Workspace(asked.directory, asked.foliofs.resolve(), asked.tools.resolve(), asked.quick)
     try:
-        subjects = [one for one in SUBJECTS if one.is_source or not asked.subjects or one.name in asked.subjects]
+        subjects = [
+            one for one in SUBJECTS
+            if one.is_source or (one.name in asked.subjects if asked.subjects else not one.is_extra)
+        ]
         facts = machine(workspace)
         facts |= {one.name: version for one in subjects if (version := one.version())}
         results = Results(facts, [one.name for one in subjects])

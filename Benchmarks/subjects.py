@@ -19,6 +19,8 @@ class Subject:
     command: tuple[str, ...] = ()
     #: The Debian package it comes from.
     package: str | None = None
+    #: Measured only where it is named.
+    is_extra: bool = False
 
     @property
     def is_source(self) -> bool:
@@ -83,5 +85,11 @@ SUBJECTS = [
             "-o", "allow_other", "{mount}",
         ),
         "fuse-overlayfs",
+    ),
+    Subject(
+        "floor",
+        "a server without a source: what FUSE itself takes. For stat, open, create and unlink, all on one processor",
+        ("{tools}/floor", "{source}", "{mount}"),
+        is_extra=True,
     ),
 ]
