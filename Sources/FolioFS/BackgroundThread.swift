@@ -30,4 +30,10 @@ package enum BackgroundThread {
             box.takeRetainedValue().body()
         }
     }
+
+    /// Has the calling thread run after those that answer requests.
+    static func giveWay() {
+        // 0 is the thread alone (setpriority(2), "C library/kernel differences").
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+    }
 }

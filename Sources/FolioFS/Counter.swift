@@ -12,8 +12,16 @@ enum Counter: String, Hashable, Sendable, CaseIterable {
     case refreshed
     /// Writes that went to a source and its copy.
     case mirroredWrites
-    /// Files that were not staged though the policy said so.
+    /// Files that were not staged though the policy said so, for whatever reason; those that follow say which.
     case stagingRefusals
+    case stagingTooLarge, stagingNoRoom, stagingChanging, stagingOpenForWriting, stagingPressure, stagingBusy
+    case stagingFailed
+    /// Copies made behind, for the next open, and ahead of any.
+    case stagedBehind, prestaged
+    /// How often copies were thrown out because memory was short, and their bytes.
+    case shrunk, shrunkBytes
+    /// Opens that were sent on to the source because the copy that others have could not follow it.
+    case bypassed
     /// Programs shown with their segments aligned.
     case alignedExecs
 }

@@ -22,6 +22,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let staging: StagingStore?
     /// nil where there is no staging, and no thread for it.
     private(set) var refresher: StagedRefresher?
+    /// Stages what is too large to be staged while an open waits.
+    private(set) lazy var stager = BackgroundStager { [unowned self] in stageBehind($0) }
+    /// nil where there is no staging, or nobody would tell.
+    private(set) var pressure: MemoryPressure?
     /// nil: nothing is watched.
     private(set) var watcher: SourceWatcher?
     /// How a thread becomes the caller; set before the first request.
@@ -54,7 +58,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         table = try InodeTable(
             source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem)
         do throws(Errno) {
-            staging = options.passthrough ? try StagingStore(limit: options.stageLimit) : nil
+            staging =
+                options.passthrough
+                ? try StagingStore(limit: options.stageLimit, chunkSize: router.pmdSize)
+                : nil
         } catch {
             logger.notice("no staging: cannot make a tmpfs of huge pages: \(error.name)")
             staging = nil
@@ -76,10 +83,19 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         logger.info("protocol 7.\(grant.protocolMinor), granted: \(grant.granted)")
         if !grant.refused.isEmpty { logger.notice("the kernel does not offer: \(grant.refused)") }
         beginWatching(grant)
+        beginStaging()
         onReady(grant)
     }
 
     package func drain() { LockWait.endAll() }
+
+    /// Sees to it that staging gives way where memory is short, and stages what is to be staged ahead.
+    private func beginStaging() {
+        guard staging != nil else { return }
+        pressure = try? MemoryPressure { [weak self] in self?.memoryIsShort($0) }
+        pressure?.start()
+        prestage()
+    }
 
     /// Sees to it that the kernel forgets what others change, and that copies follow.
     private func beginWatching(_ grant: Grant) {
@@ -107,6 +123,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
 
     /// Ends what runs beside requests.
     package func endWatching() {
+        endStaging()
         watcher?.stop()
         refresher?.stop()
         // What mappings that outlive the mount have stored until now.

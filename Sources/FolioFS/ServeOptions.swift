@@ -18,6 +18,8 @@ package struct ServeOptions: Sendable {
     package var stageSyncLimit: Int
     /// Patterns (fnmatch(3)) of paths below the source whose files are promoted when they are opened.
     package var promotePatterns: [String]
+    /// Patterns (fnmatch(3)) of paths below the source whose files get their huge folios ahead of any open, once it is mounted.
+    package var prestagePatterns: [String]
     /// Whether executables and ELF images are promoted when they are opened.
     package var promoteExecutables: Bool
     /// Whether execve's opens show p_align raised to the PMD size.
@@ -46,6 +48,7 @@ package struct ServeOptions: Sendable {
         stageLimit = Self.memory / 8
         stageSyncLimit = 256 << 20
         promotePatterns = []
+        prestagePatterns = []
         promoteExecutables = true
         alignedExec = true
         readOnly = false

@@ -31,6 +31,9 @@ struct MountCommand: ParsableCommand {
     var stageSyncLimit: ByteSize?
     @Option(help: "Promote files whose path below the source matches this pattern when they are opened. Repeatable.")
     var promote: [String] = []
+    @Option(
+        help: "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.")
+    var prestage: [String] = []
     @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
@@ -82,6 +85,7 @@ struct MountCommand: ParsableCommand {
             case "stage-limit": stageLimit = try Self.parsed(option, ByteSize(value))
             case "stage-sync-limit": stageSyncLimit = try Self.parsed(option, ByteSize(value))
             case "promote": promote.append(value)
+            case "prestage": prestage.append(value)
             case "no-promote-executables": noPromoteExecutables = true
             case "no-aligned-exec": noAlignedExec = true
             case "no-passthrough": noPassthrough = true
@@ -111,6 +115,7 @@ struct MountCommand: ParsableCommand {
         if let stageLimit { options.stageLimit = stageLimit.bytes }
         if let stageSyncLimit { options.stageSyncLimit = stageSyncLimit.bytes }
         options.promotePatterns = promote
+        options.prestagePatterns = prestage
         options.promoteExecutables = !noPromoteExecutables
         options.alignedExec = !noAlignedExec
         options.allowOther = allowOther

@@ -29,11 +29,12 @@ struct PromoteCommand: ParsableCommand {
         for path in try paths.flatMap(Self.files) {
             let (mount, below) = try ServedMount.containing(path)
             var last: PromotionEvent?
-            let progress = Progress(path, shows: wait && !json)
-            let message = ControlMessage(.promote, path: below.withPlatformString { Array(String(cString: $0).utf8) })
+            let progress = ProgressBar(path, shows: wait && !json)
+            let message = ControlMessage(
+                .promote, path: below.withPlatformString { Array(String(cString: $0).utf8) }, waits: wait)
             try mount.ask(message) { (event: PromotionEvent) in
                 last = event
-                if let done = event.done { progress.show(done) }
+                if let done = event.done { progress.show(done, of: event.total) }
                 return wait
             }
             progress.end()
@@ -81,29 +82,5 @@ struct PromoteCommand: ParsableCommand {
             if status.isDirectory { found += try files(below) } else if status.isRegular { found.append(below) }
         }
         return found.sorted()
-    }
-}
-
-/// How far a promotion is, on a terminal.
-private struct Progress {
-    private let path: String
-    private let shows: Bool
-
-    init(_ path: String, shows: Bool) {
-        self.path = path
-        self.shows = shows && isatty(STDERR_FILENO) == 1
-    }
-
-    func show(_ done: Int) {
-        if shows { write("\r\u{1b}[K\(path): \(ByteSize(bytes: done))") }
-    }
-
-    func end() {
-        if shows { write("\r\u{1b}[K") }
-    }
-
-    private func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 }

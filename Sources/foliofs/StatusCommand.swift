@@ -46,6 +46,13 @@ struct StatusCommand: ParsableCommand {
         Terminal.print("  PMD-mapped    \(ByteSize(bytes: document.pmdMappedBytes))")
         Terminal.print(
             "  staged        \(ByteSize(bytes: document.stagedBytes)) of \(ByteSize(bytes: document.stageLimit))")
+        if let staging = document.staging {
+            Terminal.print(
+                "  copies        \(staging.copies), \(staging.openCopies) open, \(ByteSize(bytes: staging.usedBytes)) of memory"
+            )
+            let tellers = staging.pressure.isEmpty ? "nobody tells" : staging.pressure.joined(separator: ", ")
+            Terminal.print("  pressure      \(tellers)")
+        }
         Terminal.print("  inodes        \(document.inodes)")
         for watch in document.watch {
             Terminal.print("  watched       \(watch.device) by \(watch.method): \(watch.reason)")

@@ -7,6 +7,7 @@
 #include "folio_confine.h"
 #include "folio_capability.h"
 #include "folio_errno.h"
+#include "folio_event.h"
 #include "folio_filesystem.h"
 #include "folio_fanotify.h"
 #include "folio_handle.h"

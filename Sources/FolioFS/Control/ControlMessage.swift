@@ -14,10 +14,13 @@ package struct ControlMessage: Codable, Sendable {
     package var command: Command
     /// The bytes of a path below the mountpoint, for `promote`.
     package var path: [UInt8]?
+    /// Whether the caller of `promote` waits for what comes of it; false: it goes on by itself.
+    package var waits: Bool?
 
     /// A message from its parts.
-    package init(_ command: Command, path: [UInt8]? = nil) {
+    package init(_ command: Command, path: [UInt8]? = nil, waits: Bool? = nil) {
         self.command = command
         self.path = path
+        self.waits = waits
     }
 }

@@ -10,6 +10,8 @@ import SystemPackage
 final class ControlServer: @unchecked Sendable {
     /// How many callers are answered at a time, and how long each may take to say what it wants, in seconds.
     private static let (mostCallers, patience) = (64, 10)
+    /// How often a caller is told how far its promotion is, in milliseconds.
+    private static let pace = 50
     private let filesystem: FolioFilesystem
     private let mountpoint: FilePath
     private let listener: Int32
@@ -88,11 +90,24 @@ final class ControlServer: @unchecked Sendable {
         case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
         case .promote:
-            let last = promote(message.path ?? []) { done in
-                (try? ControlSocket.send(PromotionEvent(done: done), to: connection)) != nil
+            let waits = message.waits != false
+            // Who does not wait is told that it has begun.
+            if !waits { try ControlSocket.send(PromotionEvent(done: 0), to: connection) }
+            var told = 0
+            let last = promote(message.path ?? []) { done, total in
+                let now = Self.milliseconds()
+                guard waits, now - told >= Self.pace else { return true }
+                told = now
+                return (try? ControlSocket.send(PromotionEvent(done: done, total: total), to: connection)) != nil
             }
-            try ControlSocket.send(last, to: connection)
+            if waits { try ControlSocket.send(last, to: connection) }
         }
+    }
+
+    private static func milliseconds() -> Int {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
     /// Bounds the wait for what a caller says, in seconds; 0: not at all.
@@ -108,8 +123,8 @@ final class ControlServer: @unchecked Sendable {
             routes: filesystem.routes.withLock { routes in
                 Dictionary(uniqueKeysWithValues: Route.allCases.map { ($0.rawValue, routes[$0] ?? 0) })
             },
-            pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.bytes ?? 0,
-            stageLimit: filesystem.staging?.limit ?? 0, inodes: filesystem.table.count,
+            pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.reserved ?? 0,
+            stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage), inodes: filesystem.table.count,
             passthrough: filesystem.router.passthroughGranted, watch: filesystem.watcher?.status ?? [],
             counters: filesystem.counters.withLock { counters in
                 var shown = Dictionary(
@@ -118,6 +133,13 @@ final class ControlServer: @unchecked Sendable {
                 for (name, count) in filesystem.watcher?.counts ?? [:] { shown[name] = count }
                 return shown
             })
+    }
+
+    private func stagingStatus(_ usage: StagingStore.Usage?) -> StagingStatus? {
+        usage.map {
+            StagingStatus(
+                usedBytes: $0.used, copies: $0.copies, openCopies: $0.open, pressure: filesystem.pressure?.names ?? [])
+        }
     }
 
     /// The file's source, opened for reading beneath the root.
@@ -133,11 +155,13 @@ final class ControlServer: @unchecked Sendable {
         return DescriptorOwner(descriptor)
     }
 
-    private func promote(_ path: [UInt8], progress: @escaping (Int) -> Bool) -> PromotionEvent {
+    /// - Parameter progress: called with the bytes done and those there are; false ends it.
+    private func promote(_ path: [UInt8], progress: (Int, Int) -> Bool) -> PromotionEvent {
         let text = mountpoint.string + "/" + String(decoding: path, as: UTF8.self)
         do throws(Errno) {
             let file = try open(path)
-            let result = try filesystem.promote(file.descriptor, path: path, shown: text, progress: progress)
+            let size = Int(try StagedCopy.status(file.descriptor).st_size)
+            let result = try filesystem.promote(file.descriptor, path: path, shown: text) { progress($0, size) }
             return PromotionEvent(result: result)
         } catch {
             return PromotionEvent(error: "cannot promote \(text): \(error.name)" + Self.advice(error))
@@ -147,6 +171,8 @@ final class ControlServer: @unchecked Sendable {
     private static func advice(_ errno: Errno) -> String {
         switch errno {
         case .noSpace: "; it does not fit in the staging limit beside what is in use: raise --stage-limit"
+        case .noMemory: "; memory is short: try again when there is more, or lower --stage-limit"
+        case .textFileBusy: "; it is open for writing: close it first"
         case .resourceBusy: "; it is open with an older copy: close it first"
         case .resourceTemporarilyUnavailable: "; it kept changing: try again when it is at rest"
         default: ""

@@ -12,6 +12,8 @@ package struct StatusDocument: Codable, Sendable {
     package var stagedBytes: Int
     /// Bytes that staged copies may take.
     package var stageLimit: Int
+    /// What the staging store holds; nil: there is none.
+    package var staging: StagingStatus?
     /// Inodes that the kernel knows.
     package var inodes: Int
     /// Whether the kernel granted passthrough.

@@ -62,23 +62,27 @@ extension FolioFilesystem {
     ) throws(Errno) -> OpenReply {
         let owner = DescriptorOwner(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
+        // What takes time is done before the inode is locked, which whoever asks for its attributes waits for.
+        var prepared = prepare(inode, descriptor, status, writable: writable)
+        defer { if let copy = prepared.copy { staging?.release(copy) } }
         return try inode.serving.withLock { serving throws(Errno) in
-            let decision = decide(inode, &serving, descriptor, status, writable: writable)
-            if writable, serving.opens > 0, Self.copy(serving) != nil, serving.sentAway != caller.process {
-                // A copy is no place to store to through a mapping, and an inode has one backing file at a time. The kernel
-                // looks the name up again after ESTALE (Linux 6.18 fs/namei.c do_filp_open()), and finds another inode,
-                // which the source itself backs. Who comes back with this one has no name: /proc/self/fd.
-                serving.sentAway = caller.process
-                table.retire(inode)
-                session?.invalidate(inode.node, offset: -1)
-                // Its other names would lead to this inode for as long as they are kept.
-                if status.st_nlink > 1 { watcher?.expireAllNames() }
-                throw .staleNFSFileHandle
+            let decision =
+                prepared.decision ?? decide(inode, &serving, descriptor, status, writable: writable)
+            if serving.opens > 0, Self.copy(serving) != nil {
+                if writable, serving.sentAway != caller.process {
+                    // A copy is no place to store to through a mapping.
+                    throw sendAway(inode, &serving, status, caller)
+                }
+                if let failure = prepared.failure {
+                    // It cannot have the copy as it is, and the others keep it.
+                    guard serving.sentAway != caller.process else { throw failure }
+                    count(.bypassed)
+                    throw sendAway(inode, &serving, status, caller)
+                }
             }
             if serving.opens == 0 {
-                serving.mode = begin(inode, &serving, decision, descriptor, status, writable: writable)
-            } else if case .passthrough(_, let copy?) = serving.mode {
-                try refresh(copy, descriptor, SourceStamp(status))
+                serving.mode = begin(
+                    inode, &serving, decision, descriptor, status, writable: writable, copy: &prepared.copy)
             }
             var reply = OpenReply(handle: HandleID(rawValue: 0))
             var kind = OpenFile.Kind.source
@@ -125,6 +129,54 @@ extension FolioFilesystem {
         }
     }
 
+    /// What is ready before an open is decided on.
+    private struct Preparation {
+        /// The policy's word, where it was asked; nil: it has yet to be.
+        var decision: RouteDecision?
+        /// A copy that equals the source, taken into use.
+        var copy: StagedCopy?
+        /// Why the copy that the inode is served by could not be made equal to the source.
+        var failure: Errno?
+    }
+
+    /// Brings the copy that the inode is served by up to date, or takes one where the policy wants that.
+    private func prepare(_ inode: Inode, _ descriptor: Int32, _ status: stat, writable: Bool) -> Preparation {
+        guard let staging,
+            options.route == .staged || Int(status.st_size) >= router.pmdSize || !staging.isEmpty
+        else { return Preparation() }
+        var prepared = Preparation()
+        let (copy, isOpen) = inode.serving.withLock { serving in
+            if serving.opens == 0 {
+                prepared.decision = decide(inode, &serving, descriptor, status, writable: writable)
+            }
+            return (Self.copy(serving), serving.opens > 0)
+        }
+        if let copy {
+            do throws(Errno) {
+                try refresh(copy, descriptor, SourceStamp(status))
+            } catch {
+                prepared.failure = error
+            }
+        } else if !isOpen, !writable, router.passthroughGranted {
+            prepared.copy = stagedCopy(inode, prepared.decision, descriptor, status)
+        }
+        return prepared
+    }
+
+    /// Has the kernel look the name of an inode up again, and find another one for the file, which the source itself backs: an inode
+    /// has one backing file at a time. It does so after ESTALE (Linux 6.18 fs/namei.c do_filp_open()). Who comes back with this
+    /// one has no name: /proc/self/fd.
+    ///
+    /// - Returns: ESTALE, to be thrown.
+    private func sendAway(_ inode: Inode, _ serving: inout Serving, _ status: stat, _ caller: Caller) -> Errno {
+        serving.sentAway = caller.process
+        table.retire(inode)
+        session?.invalidate(inode.node, offset: -1)
+        // Its other names would lead to this inode for as long as they are kept.
+        if status.st_nlink > 1 { watcher?.expireAllNames() }
+        return .staleNFSFileHandle
+    }
+
     /// Whether closing a file open for writing leaves nothing to be written and no error to be told.
     private static func closesInSilence(_ inode: Inode, _ serving: Serving) -> Bool {
         guard case .passthrough(_, nil) = serving.mode else { return false }
@@ -151,7 +203,7 @@ extension FolioFilesystem {
     /// The mode for a first open.
     private func begin(
         _ inode: Inode, _ serving: inout Serving, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat,
-        writable: Bool
+        writable: Bool, copy prepared: inout StagedCopy?
     ) -> Serving.Mode {
         let route = decision?.route ?? .plain
         var taken = route
@@ -163,14 +215,21 @@ extension FolioFilesystem {
             if route != .fallback { taken = .plain }
             return .cached
         }
-        if !writable, let copy = stagedCopy(inode, decision, descriptor, status) {
+        if let copy = prepared {
+            prepared = nil
             do throws(Errno) {
                 let backing = try session.openBacking(FileDescriptor(rawValue: copy.descriptor))
+                do throws(Errno) {
+                    try StagingStep.backed.done()
+                } catch {
+                    session.closeBacking(backing)
+                    throw error
+                }
                 taken = .staged
                 return .passthrough(backing, copy: copy)
             } catch {
                 logger.warning("cannot back \(inode.identity) by a staged copy: \(error.name)")
-                staging?.release(copy)
+                staging?.discard(copy)
             }
         }
         if route == .staged { taken = .plain }

@@ -73,10 +73,11 @@ extension FolioFilesystem {
     /// - Parameters:
     ///   - path: below the source, for a route that goes through the mount.
     ///   - shown: the path for a person.
+    ///   - evicts: whether staged copies that nobody has open may go for it.
     ///   - progress: called with the bytes done; false ends it.
-    /// - Throws: EISDIR and EINVAL for what is no regular file; ENOSPC where staging has no room.
+    /// - Throws: EISDIR and EINVAL for what is no regular file; of staging, what `StagingRefusal.errno` says.
     func promote(
-        _ descriptor: Int32, path: [UInt8], shown: String, progress: (Int) -> Bool
+        _ descriptor: Int32, path: [UInt8], shown: String, evicts: Bool = true, progress: (Int) -> Bool
     ) throws(Errno) -> PromotionResult {
         let status = try StagedCopy.status(descriptor)
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -91,8 +92,7 @@ extension FolioFilesystem {
         case .native:
             outcome = try promoteNative(
                 FileIdentity(status), descriptor, size: size, decision.promotion, progress: progress)
-        case .staged:
-            outcome.pmdBytes = try promoteStaged(descriptor, status, progress: progress)
+        case .staged: outcome.pmdBytes = try promoteStaged(descriptor, evicts: evicts, progress: progress)
         case .fallback:
             let file = DescriptorOwner(try openThroughMount(path))
             outcome = try promoteNative(
@@ -104,25 +104,16 @@ extension FolioFilesystem {
     }
 
     /// Stages a file ahead of its first open.
-    private func promoteStaged(_ descriptor: Int32, _ status: stat, progress: (Int) -> Bool) throws(Errno) -> Int {
-        guard let staging else { throw .notSupported }
-        let identity = FileIdentity(status)
-        let copy: StagedCopy
-        if let there = staging.take(identity, descriptor) {
-            copy = there
-            do throws(Errno) {
-                try refresh(there, descriptor, SourceStamp(status))
-            } catch {
-                staging.release(there)
-                throw error
+    private func promoteStaged(
+        _ descriptor: Int32, evicts: Bool, progress: (Int) -> Bool
+    ) throws(Errno) -> Int {
+        do throws(StagingRefusal) {
+            return try stageAhead(descriptor, evicts: evicts) { (done: Int) throws(StagingRefusal) in
+                if !progress(done) { throw .cancelled }
             }
-        } else {
-            copy = try stage(identity, descriptor)
+        } catch {
+            throw error.errno
         }
-        defer { staging.release(copy) }
-        // What the copy really holds, seen by a mapping of it.
-        let promoter = Promoter(pmdSize: router.pmdSize, promotion: .none)
-        return try promoter.promote(copy.descriptor, size: Int(status.st_size), progress: progress).pmdBytes
     }
 
     private func openThroughMount(_ path: [UInt8]) throws(Errno) -> Int32 {

@@ -7,152 +7,149 @@ import Logging
 import Synchronization
 import SystemPackage
 
-/// What keeps staged copies equal to their sources, and sources complete.
+/// What makes staged copies, for opens and beside them.
 extension FolioFilesystem {
-    /// The copy that serves a first open for reading, made where the open asks for it; nil: the source serves it.
-    func stagedCopy(_ inode: Inode, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat) -> StagedCopy? {
+    /// The copy that serves a first open for reading, taken into use, made where the open asks for it; nil: the source serves it.
+    ///
+    /// The inode's `serving` is not locked: stats and opens of the file that want no copy do not wait for it.
+    func stagedCopy(
+        _ inode: Inode, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat
+    ) -> StagedCopy? {
         guard let staging, decision?.route == .staged else { return nil }
-        // Who writes to it may do so through a mapping, which no copy could follow.
-        guard OpenForWrite.ask(FileDescriptor(rawValue: descriptor)) != true else { return nil }
-        if let copy = staging.take(inode.identity, descriptor) {
-            do throws(Errno) {
-                try refresh(copy, descriptor, SourceStamp(status))
-                refresher?.began()
-                return copy
-            } catch {
+        let (identity, stamp) = (inode.identity, SourceStamp(status))
+        do throws(StagingRefusal) {
+            // Who writes to it may do so through a mapping, which no copy could follow.
+            guard OpenForWrite.ask(FileDescriptor(rawValue: descriptor)) != true else { throw .openForWriting }
+            if staging.has(identity, stamp), let copy = try staging.take(identity, descriptor) {
+                if copy.stamp == stamp {
+                    refresher?.began()
+                    return copy
+                }
                 staging.release(copy)
-                return nil
             }
+            return try staging.alone(identity, isRequest: true) { () throws(StagingRefusal) in
+                if let copy = try takeUpToDate(identity, descriptor, stamp) { return copy }
+                guard options.route == .staged || isPromotedAtOpen(descriptor, status) else { return nil }
+                guard Int(status.st_size) <= options.stageSyncLimit else {
+                    stager.stage(descriptor, identity)
+                    throw .busy
+                }
+                return try stage(identity, descriptor, isTaken: true)
+            }
+        } catch {
+            refused(identity, error)
+            return nil
         }
-        let size = Int(status.st_size)
-        guard options.route == .staged || (size <= options.stageSyncLimit && isPromotedAtOpen(descriptor, status))
-        else { return nil }
-        return try? stage(inode.identity, descriptor)
     }
 
-    /// Makes a copy, taken into use.
-    func stage(_ identity: FileIdentity, _ descriptor: Int32) throws(Errno) -> StagedCopy {
-        guard let staging else { throw .notSupported }
+    /// The copy of a file, taken into use and equal to its source; nil: there is none.
+    private func takeUpToDate(
+        _ identity: FileIdentity, _ descriptor: Int32, _ stamp: SourceStamp
+    ) throws(StagingRefusal) -> StagedCopy? {
+        guard let copy = try staging?.take(identity, descriptor) else { return nil }
         do throws(Errno) {
-            let source = try ProcessFiles.forOwnReads(descriptor)
-            let copy = try staging.stage(identity, source: source.descriptor)
-            let whole = copy.reserved / router.pmdSize * router.pmdSize
-            pmdBytes.withLock { $0[identity] = whole }
-            count(.staged)
+            try refresh(copy, descriptor, stamp)
             refresher?.began()
             return copy
         } catch {
-            count(.stagingRefusals)
-            logger.info("not staged, served from the source: \(error.name)")
+            staging?.release(copy)
+            throw error == .resourceTemporarilyUnavailable ? .changing : error == .noSpace ? .noRoom : .failed(error)
+        }
+    }
+
+    /// Makes a copy.
+    private func stage(
+        _ identity: FileIdentity, _ descriptor: Int32, isTaken: Bool, evicts: Bool = true,
+        progress: (Int) throws(StagingRefusal) -> Void = { (_: Int) throws(StagingRefusal) in }
+    ) throws(StagingRefusal) -> StagedCopy {
+        guard let staging else { throw .failed(.notSupported) }
+        let source = try StagedCopy.refusing { () throws(Errno) in try ProcessFiles.forOwnReads(descriptor) }
+        let copy = try staging.stage(
+            identity, source: source.descriptor, isTaken: isTaken, evicts: evicts, progress: progress)
+        do throws(Errno) {
+            try StagingStep.published.done()
+        } catch {
+            staging.discard(copy)
+            throw .failed(error)
+        }
+        pmdBytes.withLock { $0[identity] = copy.layout.dataBytes / router.pmdSize * router.pmdSize }
+        count(.staged)
+        if isTaken { refresher?.began() }
+        return copy
+    }
+
+    /// Sees to it that a file has a copy that equals it, which nobody need have open.
+    ///
+    /// - Parameters:
+    ///   - evicts: whether copies that nobody has open may go for it.
+    ///   - progress: called with the bytes done of the file's size.
+    /// - Returns: bytes that a mapping of the copy maps by PMDs.
+    @discardableResult
+    func stageAhead(
+        _ descriptor: Int32, evicts: Bool, progress: (Int) throws(StagingRefusal) -> Void
+    ) throws(StagingRefusal) -> Int {
+        guard let staging else { throw .failed(.notSupported) }
+        let status = try StagedCopy.refusing { () throws(Errno) in try StagedCopy.status(descriptor) }
+        let identity = FileIdentity(status)
+        do throws(StagingRefusal) {
+            return try staging.alone(identity, isRequest: false) { () throws(StagingRefusal) in
+                if let there = try takeUpToDate(identity, descriptor, SourceStamp(status)) {
+                    defer { staging.release(there) }
+                    return try seen(there)
+                }
+                return try seen(
+                    stage(identity, descriptor, isTaken: false, evicts: evicts, progress: progress))
+            }
+        } catch {
+            refused(identity, error)
             throw error
         }
     }
 
-    /// Makes a copy in use equal to a source that was changed underneath.
-    func refresh(_ copy: StagedCopy, _ descriptor: Int32, _ stamp: SourceStamp) throws(Errno) {
-        try copy.lock.withLock { _ throws(Errno) in
-            guard copy.state.withLock({ $0 }) != stamp else { return }
-            try staging?.grow(copy, to: stamp.size)
-            // The open may be write-only: the copy is filled through a descriptor of its own.
-            let source = try ProcessFiles.forOwnReads(descriptor)
-            try copy.fill(from: source.descriptor, room: copy.reserved)
-            count(.refreshed)
-        }
-    }
-
-    /// Makes a copy in use equal to its source.
-    ///
-    /// - Parameter isCertain: whether the source was changed, though its state may seem to be the same.
-    func refreshInUse(_ copy: StagedCopy, isCertain: Bool) {
-        guard let source = copy.source.withLock({ $0 }) else { return }
-        do throws(Errno) {
-            try copy.lock.withLock { _ throws(Errno) in
-                let isStoredTo = copy.isStoredTo.load(ordering: .relaxed)
-                if isStoredTo { try copy.writeBack(source.descriptor) }
-                let stamp = SourceStamp(try StagedCopy.status(source.descriptor))
-                if isStoredTo, copy.state.withLock({ $0 }) == stamp { return }
-                guard isCertain || copy.state.withLock({ $0 }) != stamp else { return }
-                try staging?.grow(copy, to: stamp.size)
-                try copy.fill(from: source.descriptor, room: copy.reserved)
-                count(.refreshed)
+    /// Stages a file behind, for its next open.
+    func stageBehind(_ descriptor: Int32) {
+        do throws(StagingRefusal) {
+            try stageAhead(descriptor, evicts: true) { (_: Int) throws(StagingRefusal) in
+                if stager.isStopped { throw .cancelled }
             }
+            count(.stagedBehind)
         } catch {
-            logger.notice("a copy in use of \(copy.identity) is out of date: \(error.name)")
+            // It has been counted, with the reason.
         }
     }
 
-    /// The copy of an inode's file that is open or mapped, by way of this inode or of one that it took the place of.
-    func copyInUse(_ inode: Inode) -> StagedCopy? {
-        guard let staging, inode.type == S_IFREG, !staging.isEmpty else { return nil }
-        return staging.copyInUse(inode.identity, SourceFile(inode))
+    /// Ends what stages beside requests.
+    func endStaging() {
+        stager.stop()
+        pressure?.stop()
     }
 
-    /// Carries out a change of the source through this mount, and keeps a copy in use in step.
-    ///
-    /// - Parameter content: whether bytes change, not only attributes.
-    func changingSource<Value>(
-        _ inode: Inode, content: Bool, _ change: () throws(Errno) -> Value
-    ) throws(Errno) -> Value {
-        guard !inode.filesystem.isBoundary else { throw .improperLink }
-        defer { if inode.isRetired.load(ordering: .relaxed) { tellSuccessor(of: inode) } }
-        guard let copy = copyInUse(inode) else { return try change() }
-        return try copy.lock.withLock { _ throws(Errno) in
-            let before = SourceStamp(try inode.status())
-            let value = try change()
-            let after = SourceStamp(try inode.status())
-            if copy.state.withLock({ $0 }) == before, !content {
-                copy.state.withLock { $0 = after }
-            } else {
-                copy.state.withLock { $0 = nil }
-                do throws(Errno) {
-                    guard let source = copy.source.withLock({ $0 }) else { return value }
-                    try staging?.grow(copy, to: after.size)
-                    try copy.fill(from: source.descriptor, room: copy.reserved)
-                    count(.refreshed)
-                } catch {
-                    // The change is made and cannot be taken back.
-                    logger.warning("a copy in use of \(copy.identity) is out of date: \(error.name)")
-                    refresher?.contentChanged(copy)
-                }
-            }
-            return value
+    private func seen(_ copy: StagedCopy) throws(StagingRefusal) -> Int {
+        let promoter = Promoter(pmdSize: router.pmdSize, promotion: .none)
+        return try StagedCopy.refusing { () throws(Errno) in
+            try promoter.promote(copy.descriptor, size: copy.layout.size).pmdBytes
         }
     }
 
-    /// Has the kernel ask again for the attributes of the inode that took the place of one through which a file was changed.
-    private func tellSuccessor(of inode: Inode) {
-        guard let other = inode.withKey({ table.known($0, on: inode.filesystem) }), other !== inode else { return }
-        // Attributes alone are dropped without waiting for a lock, so a request in flight may ask for it.
-        session?.invalidate(other.node, offset: -1)
+    private func refused(_ identity: FileIdentity, _ refusal: StagingRefusal) {
+        guard let counter = refusal.counter else { return }
+        count(.stagingRefusals)
+        count(counter)
+        logger.info("\(identity) is not staged, and served from the source: \(refusal.reason)")
     }
 
-    /// FUSE_WRITE on a file whose staged copy others have open or mapped: the source first, then the copy.
-    func mirror(
-        _ file: OpenFile, _ copy: StagedCopy, _ request: WriteRequest, _ data: UnsafeRawBufferPointer
-    ) throws(Errno) -> Int {
-        try copy.lock.withLock { _ throws(Errno) in
-            let before = try StagedCopy.status(file.descriptor)
-            let offset = try appendOffset(file, request)
-            // Room first: a write that the copy could not follow is refused before the source is touched.
-            try staging?.grow(copy, to: offset + data.count)
-            let written = try write(file, request, data, at: offset)
-            let wasEqual = copy.state.withLock { $0 } == SourceStamp(before)
-            copy.state.withLock { $0 = nil }
-            var done = 0
-            while done < written {
-                done += try systemCall {
-                    pwrite(copy.descriptor, data.baseAddress.map { $0 + done }, written - done, off_t(offset + done))
-                }
-            }
-            if wasEqual {
-                let after = SourceStamp(try StagedCopy.status(file.descriptor))
-                copy.state.withLock { $0 = after }
-            } else {
-                refresher?.contentChanged(copy)
-            }
-            count(.mirroredWrites)
-            return written
-        }
+    /// Memory is short: copies that nobody has open go, half of them at least what is missing, and none are made for a while.
+    func memoryIsShort(_ teller: String) {
+        guard let staging else { return }
+        staging.pause(4000)
+        let wanted = max(staging.unopenedBytes / 2, -MemoryHeadroom.bytes(), 1)
+        let given = staging.shrink(by: wanted)
+        guard given > 0 else { return }
+        count(.shrunk)
+        count(.shrunkBytes, given)
+        let stays = staging.usage.reserved >> 20
+        logger.warning(
+            "memory is short (\(teller)): staged copies of \(given >> 20) MiB thrown out, of \(stays) MiB kept")
     }
 
     static func copy(_ serving: Serving) -> StagedCopy? {

@@ -52,8 +52,10 @@ final class StagedRefresher: @unchecked Sendable {
         guard !store.isEmpty else { return }
         if let file {
             guard let copy = store.copy(of: SourceFile(file)) else { return }
+            copy.sourceWasChanged()
             contentChanged(copy)
         } else {
+            for copy in store.all() { copy.sourceWasChanged() }
             all.store(true, ordering: .sequentiallyConsistent)
             wake.signal()
         }

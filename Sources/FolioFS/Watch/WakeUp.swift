@@ -37,6 +37,13 @@ final class WakeUp: Sendable {
         return poll(&polled, 1, milliseconds) > 0
     }
 
+    /// Waits until signalled, or until some of `others` have what they are polled for, or are in error.
+    func wait(polling others: inout [pollfd]) {
+        var polled = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)] + others
+        if poll(&polled, nfds_t(polled.count), -1) <= 0 { for index in polled.indices { polled[index].revents = 0 } }
+        others = Array(polled.dropFirst())
+    }
+
     /// Waits until signalled, until one of `others` can be read or is otherwise remarkable (POLLPRI, where it is a mount
     /// table), or for `milliseconds`; nil: however long it takes.
     ///

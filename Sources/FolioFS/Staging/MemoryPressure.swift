@@ -1,0 +1,137 @@
+import CLinuxShims
+import Glibc
+import LinuxFacts
+import Synchronization
+import SystemPackage
+
+/// Tells when memory is short, on a thread that waits for the kernel to say so: a trigger on /proc/pressure/memory, and what the
+/// server's own control group tells of its limits.
+final class MemoryPressure: Sendable {
+    /// What is waited for: tasks stalled on memory for a tenth of two seconds, a window that needs no CAP_SYS_RESOURCE
+    /// (Linux 6.18 kernel/sched/psi.c psi_trigger_create(), read; before 6.5 any window does).
+    private static let trigger = "some 200000 2000000"
+
+    private struct Source: Sendable {
+        /// For people: the file that tells.
+        let name: String
+        let descriptor: Int32
+        /// What it is polled for.
+        let events: Int16
+        /// Makes it tell again.
+        let rearm: @Sendable () -> Void
+    }
+
+    private let sources: [Source]
+    /// Descriptors that have to stay open.
+    private let kept: [DescriptorOwner]
+    private let wake: WakeUp
+    private let ended: WakeUp
+    private let stopped = Atomic(false)
+    private let isShort: @Sendable (String) -> Void
+
+    /// - Parameter isShort: called with what told it, on a thread of its own.
+    /// - Throws: EMFILE.
+    init(isShort: @escaping @Sendable (String) -> Void) throws(Errno) {
+        self.isShort = isShort
+        wake = try WakeUp()
+        ended = try WakeUp()
+        var sources: [Source] = []
+        var kept: [DescriptorOwner] = []
+        func add(
+            _ name: String, _ descriptor: DescriptorOwner, _ events: Int32 = POLLPRI,
+            _ rearm: @escaping @Sendable () -> Void = {}
+        ) {
+            kept.append(descriptor)
+            sources.append(
+                Source(name: name, descriptor: descriptor.descriptor, events: Int16(events), rearm: rearm))
+        }
+        func addTrigger(_ path: FilePath) {
+            if let trigger = try? Self.trigger(path) { add(path.string, trigger) }
+        }
+        addTrigger("/proc/pressure/memory")
+        if let group = MemoryControlGroup.own {
+            switch group.version {
+            case .one:
+                if let (event, level) = try? Self.pressureLevel(group.directory) {
+                    kept.append(level)
+                    let descriptor = event.descriptor
+                    add(group.directory.appending("memory.pressure_level").string, event, POLLIN) {
+                        var count: UInt64 = 0
+                        _ = read(descriptor, &count, 8)
+                    }
+                }
+            case .two:
+                addTrigger(group.directory.appending("memory.pressure"))
+                let events = group.directory.appending("memory.events")
+                if let file = try? Self.open(events, O_RDONLY) {
+                    let descriptor = file.descriptor
+                    let rearm: @Sendable () -> Void = {
+                        var text = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+                        lseek(descriptor, 0, SEEK_SET)
+                        while read(descriptor, &text, 32) > 0 {}
+                    }
+                    rearm()
+                    add(events.string, file, POLLPRI, rearm)
+                }
+            }
+        }
+        self.sources = sources
+        self.kept = kept
+    }
+
+    /// The files that tell.
+    var names: [String] { sources.map(\.name) }
+
+    func start() {
+        guard !sources.isEmpty else { return ended.signal() }
+        BackgroundThread.run { [self] in
+            run()
+            ended.signal()
+        }
+    }
+
+    /// Ends the thread, and waits two seconds at most until it has ended.
+    func stop() {
+        stopped.store(true, ordering: .sequentiallyConsistent)
+        wake.signal()
+        _ = ended.isSignalled(within: 2000)
+    }
+
+    private func run() {
+        var sources = sources
+        while !stopped.load(ordering: .sequentiallyConsistent) {
+            var polled = sources.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+            wake.wait(polling: &polled)
+            for (source, state) in zip(sources, polled) where state.revents & source.events != 0 {
+                source.rearm()
+                isShort(source.name)
+            }
+            // Of a group that is gone nothing is told any more.
+            sources = zip(sources, polled).filter { $1.revents == 0 || $1.revents & $0.events != 0 }.map { $0.0 }
+        }
+    }
+
+    private static func open(_ path: FilePath, _ flags: Int32) throws(Errno) -> DescriptorOwner {
+        DescriptorOwner(
+            try systemCall { path.withPlatformString { Glibc.open($0, flags | O_CLOEXEC | O_NONBLOCK) } })
+    }
+
+    /// A trigger of pressure stall information; the descriptor says POLLPRI once in each window at most.
+    private static func trigger(_ path: FilePath) throws(Errno) -> DescriptorOwner {
+        let file = try open(path, O_RDWR)
+        let bytes = Array(trigger.utf8) + [0]
+        _ = try systemCall { write(file.descriptor, bytes, bytes.count) }
+        return file
+    }
+
+    /// A version 1 group's notification that its reclaim has begun to have trouble: an event descriptor, and the file that has
+    /// to stay open.
+    private static func pressureLevel(_ directory: FilePath) throws(Errno) -> (DescriptorOwner, DescriptorOwner) {
+        let event = DescriptorOwner(try systemCall { folio_event_descriptor() })
+        let level = try open(directory.appending("memory.pressure_level"), O_RDONLY)
+        let control = try open(directory.appending("cgroup.event_control"), O_WRONLY)
+        let text = Array("\(event.descriptor) \(level.descriptor) medium".utf8)
+        _ = try systemCall { write(control.descriptor, text, text.count) }
+        return (event, level)
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+
+/// How far something is, on a terminal: a bar, bytes, speed and the time that is left. Nothing where standard error is none.
+struct ProgressBar {
+    private static let cells = 24
+    private let name: String
+    private let shows: Bool
+    private let began = Self.seconds()
+
+    /// - Parameter shows: whether anything is to be shown at all.
+    init(_ name: String, shows: Bool) {
+        self.name = name
+        self.shows = shows && isatty(STDERR_FILENO) == 1
+    }
+
+    /// Shows that `done` bytes have been done; `total` nil: nobody knows of how many.
+    func show(_ done: Int, of total: Int?) {
+        guard shows else { return }
+        write("\r\u{1b}[K" + Self.line(name, done, of: total, seconds: Self.seconds() - began, width: Self.width))
+    }
+
+    /// Takes it away.
+    func end() {
+        if shows { write("\r\u{1b}[K") }
+    }
+
+    /// The line that says it, at most `width` columns wide.
+    static func line(_ name: String, _ done: Int, of total: Int?, seconds: Double, width: Int) -> String {
+        let speed = seconds > 0 ? Double(done) / seconds : 0
+        var words = "\(ByteSize(bytes: done))"
+        if let total, total > 0 {
+            let filled = min(cells, done * cells / total)
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
+            words = "[\(bar)] \(min(100, done * 100 / total)) % \(words) of \(ByteSize(bytes: total))"
+        }
+        words += ", \(ByteSize(bytes: Int(speed)))/s"
+        if let total, speed >= 1, done < total {
+            words += ", \(duration(Int((Double(total - done) / speed).rounded(.up)))) left"
+        }
+        // The file's name gives way first.
+        let room = width - words.count - 2
+        guard room > 0 else { return String(words.prefix(max(0, width))) }
+        return (name.count <= room ? name : "…" + name.suffix(room - 1)) + "  " + words
+    }
+
+    private static func duration(_ seconds: Int) -> String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60):\(two(seconds % 60)) min" }
+        return "\(seconds / 3600):\(two(seconds / 60 % 60)) h"
+    }
+
+    private static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
+        return Int(size.ws_col) - 1
+    }
+
+    private static func seconds() -> Double {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    }
+
+    private func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        bytes.withUnsafeBufferPointer { Terminal.write($0, STDERR_FILENO) }
+    }
+}
