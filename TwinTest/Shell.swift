@@ -1,3 +1,4 @@
+import CLinuxShims
 import Glibc
 
 /// Programs that prepare a run.

@@ -46,7 +46,13 @@ extension Inode {
     /// Opens the source's node for real: `flags` as for open(2), close-on-exec.
     func open(_ flags: Int32) throws(Errno) -> Int32 {
         let flags = flags | O_CLOEXEC | O_NOCTTY
-        if isKeptByHandle { return try openHandle(flags) }
+        if isKeptByHandle {
+            do throws(Errno) {
+                return try openHandle(flags)
+            } catch {
+                guard error == .staleNFSFileHandle, currentPlace != nil else { throw error }
+            }
+        }
         // Not by what is open: that may be what is to be opened again.
         return try withPathOnly { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
@@ -69,7 +75,7 @@ extension Inode {
 }
 
 extension Inode {
-    /// Where it is, if kept by name.
+    /// Where it is, if kept by name or a directory that was removed.
     var currentPlace: NodePlace? { filesystem.places.withLock { _ in place } }
 
     /// Opens an O_PATH descriptor by name, which the caller then owns.

@@ -36,7 +36,7 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     var lookups: UInt64 = 0
     /// Guarded by `OpenState`.
     var openState: OpenState?
-    /// Where it is, if kept by name; guarded by `filesystem.places`.
+    /// Where it is, if kept by name or a directory that was removed; guarded by `filesystem.places`.
     var place: NodePlace?
 
     init(
@@ -68,7 +68,7 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     }
 
     override func openDescriptor() throws(Errno) -> Int32 {
-        isKeptByHandle ? try openHandle(SourceFlags.pathOnly | O_CLOEXEC) : try openByName()
+        isKeptByHandle && currentPlace == nil ? try openHandle(SourceFlags.pathOnly | O_CLOEXEC) : try openByName()
     }
 
     /// S_IFMT of its mode.

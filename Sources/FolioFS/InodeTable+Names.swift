@@ -3,7 +3,7 @@ import Glibc
 import LinuxFacts
 import SystemPackage
 
-/// Names that change through the mount, of nodes that are kept by name.
+/// Names that change through the mount, and how nodes are reached that lose theirs.
 extension InodeTable {
     /// A name in a directory that is open.
     struct OpenName {
@@ -20,7 +20,7 @@ extension InodeTable {
         let filesystem = name.parent.filesystem
         guard !filesystem.opensHandles else {
             keepOpen(name)
-            return try change()
+            return try keepingDirectory(name, change)
         }
         try filesystem.renaming.withLock { _ throws(Errno) in
             try losing(known(at: name), name, change)
@@ -34,7 +34,7 @@ extension InodeTable {
         let filesystem = old.parent.filesystem
         guard !filesystem.opensHandles else {
             keepOpen(new)
-            return try change()
+            return exchanges ? try change() : try keepingDirectory(new, change)
         }
         try filesystem.renaming.withLock { _ throws(Errno) in
             let moved = known(at: old)
@@ -69,6 +69,19 @@ extension InodeTable {
         }
     }
 
+    /// Carries out a change by which a directory may lose its name. Somebody may be in it, of which nobody is told, and its
+    /// handle leads nowhere afterwards: it is reached by a descriptor until the kernel forgets it.
+    ///
+    /// Not so a file, whose blocks would be free only then.
+    private func keepingDirectory(_ name: OpenName, _ change: () throws(Errno) -> Void) throws(Errno) {
+        let found = try? budget.open {
+            openat(name.directory, name.name, SourceFlags.pathOnly | SourceFlags.noFollow | O_DIRECTORY | O_CLOEXEC)
+        }
+        let directory = found.map { DescriptorOwner($0) }
+        try change()
+        if let directory { known(directory.descriptor)?.move(to: .pinned(directory)) }
+    }
+
     /// Keeps a file that is open and may lose its last name: its handle opens only while something has it open, and where
     /// files have no backing file in the kernel that may be nothing.
     private func keepOpen(_ name: OpenName) {
@@ -78,12 +91,16 @@ extension InodeTable {
             })
         else { return }
         let path = DescriptorOwner(found)
+        if let inode = known(found) { OpenState.keep(inode, path) }
+    }
+
+    /// The inode kept by handle that `path` has open, where the kernel knows it.
+    private func known(_ path: Int32) -> Inode? {
         var handle = folio_handle()
-        guard let status = try? SourceStatus(found), let filesystem = known(status),
-            folio_file_handle(found, &handle) == 0,
-            let inode = InodeKey.with(&handle, { known($0, on: filesystem) })
-        else { return }
-        OpenState.keep(inode, path)
+        guard let status = try? SourceStatus(path), let filesystem = known(status),
+            folio_file_handle(path, &handle) == 0
+        else { return nil }
+        return InodeKey.with(&handle) { known($0, on: filesystem) }
     }
 
     /// The inode that has a name now, where the kernel knows it.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a node is reached whose filesystem has no handles that open.
+/// How a node is reached that has no handle which opens it.
 enum NodePlace {
     /// By a name in a directory.
     case named(NodeName)

@@ -10,6 +10,13 @@ let directoriesFamily = Family(
             """#
         ),
         .shell(
+            "a removed directory that somebody is in",
+            #"""
+            mkdir -p a/b c d; for e in a/b c; do (cd $e; stat -c '%F %h' .; rmdir ../${e##*/}; stat -c '%F %h %a' .; ls -A .; echo $?; touch x; mkdir y; chmod 711 .; stat -c %a .; stat -c %F ..; setfattr -n user.a -v b .; getfattr -n user.a --only-values .; ls -A | wc -l); done
+            (cd d; mkdir ../e; mv -T ../e ../d; stat -c %h .; touch x; ls -A ../d); ls; perl -e 'mkdir "o"; opendir(D, "o"); rmdir "o"; my @e = readdir D; print scalar(@e), "\n"'
+            """#
+        ),
+        .shell(
             "directory positions",
             #"""
             for i in $(seq 1000); do echo > "name-with-some-length-$i"; done
