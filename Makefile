@@ -46,7 +46,7 @@ FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmo
 SECONDS       ?= 20
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount kernels guests twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
+.PHONY: help deps build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,9 @@ define twin
 	    $(abspath $(RELEASE))/foliofs-twin --foliofs $(abspath $(1)) $(3) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(FILESYSTEM),--filesystem $(FILESYSTEM)) $(if $(MODE),--mode $(MODE))
 endef
+
+text-table: ## the text of real programs mapped by PMDs, without FolioFS and with it
+	@$(MAKE) --no-print-directory test-mount FILTER=TextTable/
 
 twin: build ## OPERATIONS=2000000 generated operations on a directory and through the mount; SEED=, FILESYSTEM=, MODE=
 	$(call twin,$(RELEASE)/foliofs,,--operations $(or $(OPERATIONS),2000000))

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output) {
     _exit(127);
 }
 
-int folio_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+int folio_spawn_close_from(void *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 

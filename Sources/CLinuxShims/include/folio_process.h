@@ -1,7 +1,6 @@
 // fork(2) is unavailable in Swift, unshare(2) hidden, prctl(2) variadic. Goes when a Swift package has the three.
 #ifndef FOLIO_PROCESS_H
 #define FOLIO_PROCESS_H
-#include <spawn.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -27,8 +26,9 @@ pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int re
 /// A child that runs `path` with `arguments`, its standard output and error on `output`; it dies with its parent.
 /// Returns its pid, or -1 with errno; a failed exec is exit status 127.
 pid_t folio_spawn(const char *path, char *const arguments[], int output);
-/// posix_spawn_file_actions_addclosefrom_np(3): closes every descriptor from `first` on. Returns 0, or an errno.
-int folio_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+/// posix_spawn_file_actions_addclosefrom_np(3) of a posix_spawn_file_actions_t: closes every descriptor from `first` on.
+/// Returns 0, or an errno.
+int folio_spawn_close_from(void *actions, int first);
 /// fork(2) of a process of one thread; the child dies with its parent. Returns its pid, 0 in the child, or -1 with errno.
 pid_t folio_fork(void);
 /// prctl(PR_SET_PDEATHSIG, SIGKILL), which a change of user ids takes back. Returns 0, or -1 with errno.
