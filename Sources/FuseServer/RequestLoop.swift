@@ -86,44 +86,16 @@ final class RequestLoop: @unchecked Sendable {
         sigaction(wakeSignal, &action, nil)
     }
 
-    /// Starts one more worker where there may be one. Signals that end the mount are left to others.
+    /// Starts one more worker where there may be one.
     private func start() {
-        var blocked = sigset_t()
-        var before = sigset_t()
-        sigemptyset(&blocked)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { sigaddset(&blocked, signal) }
-        pthread_sigmask(SIG_BLOCK, &blocked, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         threads.withLock { threads in
             guard let worker = rota.enlist() else { return }
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(Start(loop: self, worker: worker))
-            let failure = pthread_create(
-                &thread, nil,
-                { context in
-                    guard let context else { return nil }
-                    let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-                    start.loop.work(start.worker)
-                    return nil
-                }, context.toOpaque())
-            if failure == 0 {
-                threads.started.append(thread)
-            } else {
-                context.release()
+            do throws(Errno) {
+                threads.started.append(try ServiceThread.start { [self] in work(worker) })
+            } catch {
                 rota.dismiss(worker)
-                if threads.started.isEmpty { threads.failure = Errno(rawValue: failure) }
+                if threads.started.isEmpty { threads.failure = error }
             }
-        }
-    }
-
-    /// What a new thread is given.
-    private final class Start {
-        let loop: RequestLoop
-        let worker: Worker
-
-        init(loop: RequestLoop, worker: Worker) {
-            self.loop = loop
-            self.worker = worker
         }
     }
 
