@@ -29,7 +29,7 @@ AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 python3-jsonschema perl file xfsprogs btrfs-progs erofs-utils \
             squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs \
             qemu-system-x86 busybox-static cpio binutils util-linux f2fs-tools dosfstools exfatprogs ntfs-3g udftools jfsutils \
-            nilfs-tools genisoimage genromfs
+            nilfs-tools genisoimage genromfs mandoc
 # What make kernels builds with, and what only its kernels are tested with: an NFS server, which Debian starts where it can.
 KERNEL_PACKAGES := debian-archive-keyring flex bison bc libelf-dev libssl-dev lz4 xz-utils nfs-kernel-server
 # What bench compares with, and the tools it works with; not needed for anything else.
@@ -136,8 +136,9 @@ $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer
 	    $< $(filter-out Sources/CFuse3/%,$(filter Sources/%,$^)) $(BUILD)/release/SystemPackage.build/*.o $(BUILD)/release/CSystem.build/*.o \
 	    $$(pkg-config --libs fuse3)
 
-check: workarounds ## format lint, shell and Python syntax, workarounds
+check: workarounds ## format lint, shell and Python syntax, man pages, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
+	@mandoc -T lint -W warning $(wildcard packaging/man/*)
 	@for script in $(SHELL_SOURCES); do bash -n "$$script" || exit 1; done
 	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(PYTHON_SOURCES)
 
@@ -172,8 +173,9 @@ $(TOOLS)/passthrough_ll: $(EXAMPLES)/passthrough_ll.c # libfuse's, which is not 
 	@mkdir -p $(TOOLS)
 	$(CC) -O2 -w -o $@ $< $$(pkg-config --cflags --libs fuse3)
 
-install: release ## foliofs to $(PREFIX)/bin, mount.foliofs to $(SBIN)
+install: release ## foliofs to $(PREFIX)/bin, mount.foliofs to $(SBIN), man pages
 	install -D -m 755 $(RELEASE)/foliofs $(DESTDIR)$(PREFIX)/bin/foliofs
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 packaging/man/*.5
 	install -d $(DESTDIR)$(SBIN)
 	ln -sfn $(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs
 

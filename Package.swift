@@ -35,6 +35,9 @@ let targets: [Target] = [
         name: "FolioCapability", dependencies: ["CFolioPlugin", "CLinuxShims", "FolioPolicy", system, toml],
         swiftSettings: strict,
         plugins: ["EmbedManifests"]),
+    .target(
+        name: "FolioConfiguration", dependencies: ["FolioCapability", "FolioPolicy", "LinuxFacts", system],
+        swiftSettings: strict),
     .target(name: "FuseServer", dependencies: ["CFuse3", "CLinuxShims", system], swiftSettings: strict),
     .target(
         name: "FolioFS",
@@ -48,8 +51,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "foliofs",
         dependencies: [
-            "FolioFS", "FuseServer", "CollapseHarness", "FolioPolicy", "FolioCapability", "LinuxFacts", "CLinuxShims",
-            "OverlayPlugin", "FusePlugin", arguments, logging, system,
+            "FolioFS", "FuseServer", "CollapseHarness", "FolioConfiguration", "FolioPolicy", "FolioCapability",
+            "LinuxFacts", "CLinuxShims", "OverlayPlugin", "FusePlugin", arguments, logging, system,
         ],
         swiftSettings: strict),
     .executableTarget(
@@ -70,6 +73,10 @@ let targets: [Target] = [
     .testTarget(
         name: "FolioCapabilityTests", dependencies: ["FolioCapability", "FolioPolicy", system],
         exclude: ["Mistakes", "Sins"], resources: [.copy("Decisions")], swiftSettings: strict),
+    .testTarget(
+        name: "FolioConfigurationTests",
+        dependencies: ["FolioConfiguration", "FolioCapability", "FolioPolicy", system],
+        exclude: ["Mistakes"], swiftSettings: strict),
     .testTarget(name: "FuseServerTests", dependencies: ["FuseServer", "CFuse3", system], swiftSettings: strict),
     .testTarget(
         name: "FolioFSTests", dependencies: ["FolioFS", "FuseServer", "CFuse3", "CLinuxShims", system],

@@ -11,7 +11,7 @@ struct MountTests {
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
         + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases
-        + conditionCases + alignedExecCases + runCases + scanCases + textTableCases
+        + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
 
     static func main() {
         do {

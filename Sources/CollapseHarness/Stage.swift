@@ -159,7 +159,7 @@ final class Stage {
             RouteQuery(
                 kernel: kernel, system: reader.system(),
                 capability: registry.capability(filesystem: below, file: file, kernel: kernel), file: file,
-                passthroughGranted: passthrough, forced: asked))
+                passthroughGranted: passthrough, rules: RouteRules([.forced(asked, place: "command line")])))
         switch decision.route {
         case .native: facts.layers = [below]
         case .plain: facts.layers = passthrough ? [below] : []

@@ -126,6 +126,15 @@ extension DecisionDocument {
             buffer.append(string: route.rule)
             buffer.append(",\"promotion\":")
             buffer.append(string: route.promotion.rawValue)
+            buffer.append(",\"promote\":")
+            buffer.append(string: route.promote.rawValue)
+            buffer.append(",\"rule\":")
+            write(route.choice.rule, to: &buffer)
+            buffer.append(",\"promoteRule\":")
+            write(route.choice.promoteRule, to: &buffer)
+            writeTried(route.tried, to: &buffer)
+            buffer.append(",\"unsureRules\":")
+            buffer.append(strings: route.choice.unsure.map(\.name))
         }
         guard let answer = mayCreateLargeFolios else { return }
         buffer.append(",\"mayCreateLargeFolios\":{\"verdict\":")
@@ -137,6 +146,32 @@ extension DecisionDocument {
         buffer.append(",\"missing\":")
         buffer.append(strings: answer.missing)
         buffer.append("}")
+    }
+}
+
+extension DecisionDocument {
+    private func write(_ rule: RouteRule.Label?, to buffer: inout JSONBuffer) {
+        guard let rule else {
+            buffer.append("null")
+            return
+        }
+        buffer.append("{\"name\":")
+        buffer.append(string: rule.name)
+        buffer.append(",\"place\":")
+        buffer.append(string: rule.place)
+        buffer.append("}")
+    }
+
+    private func writeTried(_ tried: [RouteAttempt], to buffer: inout JSONBuffer) {
+        buffer.append(",\"tried\":[")
+        for (index, attempt) in tried.enumerated() {
+            buffer.append(index == 0 ? "{\"route\":" : ",{\"route\":")
+            buffer.append(string: attempt.route.rawValue)
+            buffer.append(",\"obstacle\":")
+            buffer.append(string: attempt.obstacle)
+            buffer.append("}")
+        }
+        buffer.append("]")
     }
 }
 

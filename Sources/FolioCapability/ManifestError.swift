@@ -1,4 +1,4 @@
-/// What is wrong with a manifest or with a place where manifests are looked for, where, and what would be right.
+/// What is wrong with a manifest, another TOML file or a place where manifests are looked for, where, and what would be right.
 package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The manifest, or the directory, as it was named.
     package let file: String
@@ -25,7 +25,8 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
         self.rule = rule
     }
 
-    init(
+    /// An error at a place, or about the file as a whole.
+    package init(
         _ message: String, in file: String, at position: SourcePosition? = nil, suggestion: String? = nil,
         rule: String? = nil
     ) {

@@ -1,7 +1,7 @@
-/// A value of a manifest with its place in the text.
-struct ManifestNode: Sendable {
+/// A value of a TOML file with its place in the text.
+package struct ManifestNode: Sendable {
     /// What a value can be.
-    enum Value: Sendable {
+    package enum Value: Sendable {
         case string(String)
         case integer(Int)
         case boolean(Bool)
@@ -11,7 +11,7 @@ struct ManifestNode: Sendable {
         case other
 
         /// The kind as a person calls it.
-        var kind: String {
+        package var kind: String {
             switch self {
             case .string: "a string"
             case .integer: "a whole number"
@@ -23,9 +23,9 @@ struct ManifestNode: Sendable {
         }
     }
 
-    let value: Value
+    package let value: Value
     /// Where the value begins.
-    let position: SourcePosition
+    package let position: SourcePosition
     /// Where its key is; for an element of a list where the element begins.
-    let keyPosition: SourcePosition
+    package let keyPosition: SourcePosition
 }

@@ -1,33 +1,55 @@
 import TOMLKit
 
 /// The only place that knows the TOML library.
-enum TOMLDocument {
+package enum TOMLDocument {
+    /// What a kind of file has of its own, for advice about mistakes of syntax.
+    package struct Form: Sendable {
+        /// What such a file is called: `a manifest`.
+        let name: String
+        /// The tables that it has: `[[capability]] or [[example]]`.
+        let tables: String
+        /// A table on one line that may be in it.
+        let inlineTable: String
+
+        /// A form from its parts.
+        package init(name: String, tables: String, inlineTable: String) {
+            self.name = name
+            self.tables = tables
+            self.inlineTable = inlineTable
+        }
+
+        static let manifest = Form(
+            name: "a manifest", tables: "[[capability]] or [[example]]", inlineTable: "{ min = 0, max = \"pmd\" }")
+    }
+
     /// The document as one table.
-    static func parse(_ text: String, file: String) throws(ManifestError) -> ManifestNode {
+    package static func parse(
+        _ text: String, file: String, as form: Form = .manifest
+    ) throws(ManifestError) -> ManifestNode {
         if let position = firstNUL(text) {
             throw ManifestError(
-                "a manifest holds no NUL character", in: file, at: position, suggestion: "take it out")
+                "\(form.name) holds no NUL character", in: file, at: position, suggestion: "take it out")
         }
         let locator = KeyLocator(text)
         if let hazard = locator.hazard {
             // What is wrong before it comes first.
             var before = String.UnicodeScalarView()
             before.append(contentsOf: text.unicodeScalars.prefix(hazard.statement))
-            _ = try table(String(before), file: file)
+            _ = try table(String(before), file: file, form)
             throw ManifestError(hazard.message, in: file, at: hazard.position)
         }
-        let root = try table(text, file: file)
+        let root = try table(text, file: file, form)
         return withExtendedLifetime(root) { node(root, at: [], locator) }
     }
 
-    private static func table(_ text: String, file: String) throws(ManifestError) -> TOMLTable {
+    private static func table(_ text: String, file: String, _ form: Form) throws(ManifestError) -> TOMLTable {
         do {
             return try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             let position = SourcePosition(line: max(begin.line, 1), column: max(begin.column, 1))
             let message = sentence(error.description)
-            throw ManifestError(message, in: file, at: position, suggestion: suggestion(message))
+            throw ManifestError(message, in: file, at: position, suggestion: suggestion(message, form))
         } catch {
             throw ManifestError("\(error)", in: file)
         }
@@ -70,15 +92,15 @@ enum TOMLDocument {
     }
 
     /// What to do about a mistake of syntax, by the library's words for it.
-    private static func suggestion(_ message: String) -> String {
+    private static func suggestion(_ message: String, _ form: Form) -> String {
         if message.contains("cannot redefine") { return "take one of the two out" }
         if message.contains("expected value") {
             return "write a value after the =: \"text\", 9, true, [\"a\"] or { a = 1 }"
         }
         if message.contains("string") { return "end the text with the quote it began with" }
-        if message.contains("inline table") { return "write it on one line, like { min = 0, max = \"pmd\" }" }
+        if message.contains("inline table") { return "write it on one line, like \(form.inlineTable)" }
         if message.contains("array") { return "write it like [\"a\", \"b\"]" }
-        return "write it as TOML: key = value, one to a line, below [[capability]] or [[example]]"
+        return "write it as TOML: key = value, one to a line, below \(form.tables)"
     }
 
     private static func firstNUL(_ text: String) -> SourcePosition? {

@@ -31,7 +31,7 @@ package final class DirectoryServer {
         options.mountpoint = mountpoint
         options.allowOther = options.allowOther || !request.isUnprivileged
         if request.isUnprivileged {
-            if options.passthrough, options.route == .native || options.route == .staged {
+            if options.passthrough, Self.needsPassthrough(options.policy.rules) {
                 logger.warning(
                     "no passthrough and no staged copies: they need root; files are served from FUSE's cache")
             }
@@ -58,6 +58,7 @@ package final class DirectoryServer {
             onReady: { _ in onReady() })
         session = try FuseSession(filesystem, on: mountpoint.string, Self.sessionOptions(options))
         filesystem.session = session
+        session.onHangUp = Self.reloading(filesystem, session)
         do throws(Errno) {
             control = try ControlServer(filesystem, mountpoint: mountpoint)
         } catch {
@@ -66,7 +67,7 @@ package final class DirectoryServer {
         }
     }
 
-    /// Serves until SIGINT, SIGTERM, SIGHUP or an unmount.
+    /// Serves until SIGINT, SIGTERM or an unmount; SIGHUP reads the configuration again.
     /// - Throws: `SessionError`.
     package func run() throws {
         control?.start()
@@ -75,6 +76,34 @@ package final class DirectoryServer {
             control?.stop()
         }
         try session.run()
+    }
+
+    /// What SIGHUP does: the policy is read again, by a thread that requests do not wait for. Where it tells that the
+    /// terminal is gone in which the server was started, it ends the mount.
+    private static func reloading(_ filesystem: FolioFilesystem, _ session: FuseSession) -> @Sendable () -> Void {
+        let hadTerminal = hasTerminal
+        return { [weak filesystem, weak session] in
+            if hadTerminal, !hasTerminal {
+                session?.stop()
+            } else {
+                BackgroundThread.run { [filesystem] in _ = filesystem?.reload() }
+            }
+        }
+    }
+
+    /// Whether the process has a controlling terminal.
+    private static var hasTerminal: Bool {
+        let terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+        guard terminal >= 0 else { return false }
+        close(terminal)
+        return true
+    }
+
+    /// Whether some rule names only routes that are nothing without passthrough.
+    private static func needsPassthrough(_ rules: RouteRules) -> Bool {
+        rules.rules.contains { rule in
+            rule.routes?.allSatisfy { $0 == .native || $0 == .staged } == true
+        }
     }
 
     private static func sessionOptions(_ options: ServeOptions) -> SessionOptions {

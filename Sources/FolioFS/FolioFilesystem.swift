@@ -15,7 +15,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let router: FileRouter
     let logger: Logger
     let counters = LockedState<[Counter: Int]>([:])
-    let routes = LockedState<[Route: Int]>([:])
+    let firstOpens = LockedState(FirstOpens())
     /// Bytes last seen to be PMD-mapped, by file.
     let pmdBytes = LockedState<[FileIdentity: Int]>([:])
     /// nil: no staging here.
@@ -43,6 +43,8 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     /// Processes of root that have just removed a file's capabilities, and of which file: their next FUSE_SETATTR of nothing
     /// is the rest of that.
     let capabilityRemovals = LockedState<[Int32: NodeID]>([:])
+    /// Held while the configuration is read again: why it was refused the last time, if it was.
+    let reloading = LockedState<String?>(nil)
     /// Called when the kernel has begun the mount.
     let onReady: @Sendable (Grant) -> Void
 

@@ -17,6 +17,8 @@ final class PluginAsker: @unchecked Sendable {
         let path: FilePath
         let filesystem: FilesystemFacts
         let facts: FileFacts
+        /// What the rules say of it.
+        let choice: RuleChoice
     }
 
     private struct Entry {

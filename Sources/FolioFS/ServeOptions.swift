@@ -8,22 +8,14 @@ package struct ServeOptions: Sendable {
     package var source: FilePath
     /// Where it is mounted.
     package var mountpoint: FilePath
-    /// A route for every file; nil: the policy chooses.
-    package var route: Route?
-    /// A way of promotion for the native route; nil: the policy chooses.
-    package var promotion: Promotion?
+    /// How files get their routes, as the mount begins.
+    package var policy: ServePolicy
+    /// Reads the policy again; nil: it comes from nothing that could have changed. What it throws is told to whoever asked.
+    package var reload: (@Sendable () throws -> ServePolicy)?
     /// Bytes that staged copies may take together.
     package var stageLimit: Int
-    /// The largest file in bytes that is staged before its open is answered.
-    package var stageSyncLimit: Int
-    /// Patterns (fnmatch(3)) of paths below the source whose files are promoted when they are opened.
-    package var promotePatterns: [String]
-    /// Patterns (fnmatch(3)) of paths below the source whose files get their huge folios ahead of any open, once it is mounted.
-    package var prestagePatterns: [String]
-    /// Whether executables and ELF images are promoted when they are opened.
-    package var promoteExecutables: Bool
-    /// Whether execve's opens show p_align raised to the PMD size.
-    package var alignedExec: Bool
+    /// Paths below the source whose files get their huge folios ahead of any open, once it is mounted.
+    package var prestagePatterns: [PathPattern]
     /// Whether nothing may be changed through the mount.
     package var readOnly: Bool
     /// Whether others than the user who mounts see the mount; always where that is root.
@@ -43,14 +35,9 @@ package struct ServeOptions: Sendable {
     package init(source: FilePath, mountpoint: FilePath) {
         self.source = source
         self.mountpoint = mountpoint
-        route = nil
-        promotion = nil
+        policy = ServePolicy()
         stageLimit = Self.memory / 8
-        stageSyncLimit = 256 << 20
-        promotePatterns = []
         prestagePatterns = []
-        promoteExecutables = true
-        alignedExec = true
         readOnly = false
         allowOther = false
         oneFilesystem = false

@@ -24,8 +24,10 @@ struct Serving {
     var sentAway: Int32?
     /// Whether record locks have been taken since the first of the opens: from then on each close counts.
     var isRecordLocked = false
-    /// What the policy said, and of which state of the source.
-    var decision: (stamp: SourceStamp, route: RouteDecision)?
+    /// What the policy said, of which state of the source, and of what kind of open.
+    var decision: (stamp: SourceStamp, opening: Opening, route: RouteDecision)?
+    /// When it was opened of late, where some rule asks.
+    var openTimes = OpenTimes()
     /// The source's state when FUSE's page cache was last filled from it.
     var cachedStamp: SourceStamp?
     /// The source's state that was last promoted in place, and when, in seconds of the monotonic clock.
@@ -34,6 +36,7 @@ struct Serving {
     /// Whether nothing is lost with it: not open, and nothing remembered for the next open.
     var saysNothing: Bool {
         guard case .idle = mode else { return false }
-        return opens == 0 && decision == nil && cachedStamp == nil && promoted == nil
+        return opens == 0 && decision == nil && cachedStamp == nil && promoted == nil && openTimes.isEmpty
+            && sentAway == nil
     }
 }

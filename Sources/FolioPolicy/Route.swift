@@ -1,5 +1,5 @@
 /// How FolioFS serves a file.
-public enum Route: String, Hashable, Sendable, CaseIterable {
+public enum Route: String, Hashable, Codable, Sendable, CaseIterable {
     /// FUSE passthrough to the source file, whose own page cache is promoted.
     case native
     /// FUSE passthrough to a copy on a private tmpfs.

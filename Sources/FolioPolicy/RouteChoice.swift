@@ -1,6 +1,7 @@
 /// Which way FolioFS serves a file, so that it comes to be mapped by PMDs.
 ///
-/// A route asked for by name is taken where it can be; where it cannot, the file is served plain and the reason says why.
+/// The routes that the rules name are tried in order, and the first that brings huge pages is taken; one of which that is
+/// not certain only where no later one is. Where none can be taken the file is served plain.
 /// The aligned exec view is given to an executable of at least one PMD chunk that is served by passthrough.
 public func route(_ query: RouteQuery) -> RouteDecision {
     RouteChoice(query: query).decision
@@ -13,45 +14,64 @@ struct RouteChoice {
     private var pmdSize: Int { query.kernel.geometry.pmdSize }
 
     var decision: RouteDecision {
-        if let forced = query.forced { return self.forced(forced) }
         guard let size = query.file.size else {
             return plain("route.plain", "the file's size is not known")
         }
         if query.file.regular == false { return plain("route.plain", "not a regular file") }
-        if size < pmdSize {
-            return plain("route.small", "\(size) bytes, less than the \(pmdSize) that one PMD maps")
+        guard let routes = query.choice.routes else {
+            return size < pmdSize
+                ? plain("route.small", "\(size) bytes, less than the \(pmdSize) that one PMD maps")
+                : plain("route.plain", "no rule names a route for it")
         }
-        guard let nativeObstacle else { return native(asked: false) }
-        guard let stagedObstacle else { return staged("native is not possible: \(nativeObstacle)") }
-        guard let fallbackObstacle = fallbackObstacle(asked: false) else {
-            return fallback("staged is not possible: \(stagedObstacle)")
+        var tried: [RouteAttempt] = []
+        for route in routes {
+            let attempt = attempt(route)
+            tried.append(attempt)
+            if attempt.obstacle == nil { return taken(route, tried) }
         }
-        return plain(
-            "route.plain", "native: \(nativeObstacle); staged: \(stagedObstacle); fallback: \(fallbackObstacle)")
+        if let possible = tried.first(where: \.isPossible) {
+            return taken(
+                possible.route, tried.filter { $0 != possible } + [RouteAttempt(possible.route, obstacle: nil)])
+        }
+        return plain("route.plain", Self.text(tried), tried)
     }
 
-    private func forced(_ route: Route) -> RouteDecision {
-        let obstacle: String?
+    private func attempt(_ route: Route) -> RouteAttempt {
         switch route {
-        case .native: obstacle = forcedNativeObstacle
-        case .staged: obstacle = stagedObstacle
-        case .fallback: obstacle = fallbackObstacle(asked: true)
-        case .plain: return plain("route.forced", "asked for by name")
+        case .native: nativeAttempt
+        case .staged: RouteAttempt(.staged, obstacle: stagedObstacle)
+        case .fallback: fallbackAttempt
+        case .plain: RouteAttempt(.plain, obstacle: nil)
         }
-        if let obstacle { return plain("route.forced", "\(route.rawValue) was asked for, but \(obstacle)") }
+    }
+
+    /// The answer with a route that can be taken, after others that could not.
+    private func taken(_ route: Route, _ tried: [RouteAttempt]) -> RouteDecision {
+        let before = tried.dropLast()
+        let because = before.isEmpty ? "" : "; " + Self.text(before)
         switch route {
-        case .native: return native(asked: true)
-        case .staged: return staged("asked for by name", rule: "route.forced")
-        case .fallback: return fallback("asked for by name", rule: "route.forced")
-        case .plain: return plain("route.forced", "asked for by name")
+        case .native: return native(tried)
+        case .staged:
+            return decision(
+                .staged, rule: "route.staged", "a copy on tmpfs is born in PMD folios" + because, tried)
+        case .fallback:
+            return decision(
+                .fallback, query.choice.promotion == Promotion.none ? .none : .collapse, rule: "route.fallback",
+                "FUSE's own page cache, collapsed under READ_ONLY_THP_FOR_FS" + because, tried)
+        case .plain:
+            let reason = before.isEmpty ? "the rule wants nothing promoted" : Self.text(before)
+            return plain("route.plain", reason, tried)
         }
+    }
+
+    private static func text(_ attempts: some Sequence<RouteAttempt>) -> String {
+        attempts.map { "\($0.route.rawValue): \($0.obstacle ?? "taken")" }.joined(separator: "; ")
     }
 
     // MARK: What stands in the way of each route; nil: nothing
 
     /// What makes passthrough to the source impossible.
-    private var forcedNativeObstacle: String? {
-        if query.file.regular == false { return "it is not a regular file" }
+    private var passthroughObstacle: String? {
         if !query.passthroughGranted { return "the kernel did not grant FUSE passthrough" }
         if query.capability.passthroughBacking == false {
             return "\(query.capability.filesystem) cannot back FUSE passthrough"
@@ -59,24 +79,29 @@ struct RouteChoice {
         return nil
     }
 
-    private var nativeObstacle: String? {
-        if let obstacle = forcedNativeObstacle { return obstacle }
-        if !query.kernel.geometry.reachesPMD { return "this machine's page cache holds no PMD folio" }
-        if case .shmem = query.capability.orders { return shmemObstacle }
+    private var nativeAttempt: RouteAttempt {
+        if let obstacle = passthroughObstacle { return RouteAttempt(.native, obstacle: obstacle) }
+        if !query.kernel.geometry.reachesPMD { return RouteAttempt(.native, obstacle: Self.noPMDFolio) }
+        if case .shmem = query.capability.orders { return RouteAttempt(.native, obstacle: shmemObstacle) }
+        let filesystem = query.capability.filesystem
         switch query.capability.orders.reaches(query.kernel.geometry.pmdOrder) {
-        case true?: return nil
-        case false?: return "\(query.capability.filesystem) holds no PMD folio here"
+        case true?: return RouteAttempt(.native, obstacle: nil)
+        case false?:
+            return RouteAttempt(
+                .native, obstacle: "\(filesystem) holds no PMD folio here", isPossible: !nativePromotions.isEmpty)
         case nil:
             let missing = query.capability.missing.joined(separator: ", ")
-            return "not known whether \(query.capability.filesystem) holds PMD folios"
-                + (missing.isEmpty ? "" : " (missing: \(missing))")
+            let obstacle =
+                "not known whether \(filesystem) holds PMD folios" + (missing.isEmpty ? "" : " (missing: \(missing))")
+            return RouteAttempt(.native, obstacle: obstacle, isPossible: true)
         }
     }
 
+    private static let noPMDFolio = "this machine's page cache holds no PMD folio"
+
     private var stagedObstacle: String? {
-        if query.file.regular == false { return "it is not a regular file" }
         if !query.passthroughGranted { return "the kernel did not grant FUSE passthrough" }
-        if !query.kernel.geometry.reachesPMD { return "this machine's page cache holds no PMD folio" }
+        if !query.kernel.geometry.reachesPMD { return Self.noPMDFolio }
         return shmemObstacle
     }
 
@@ -84,16 +109,19 @@ struct RouteChoice {
         query.system.shmemEnabled == .deny ? "shmem_enabled is deny" : nil
     }
 
-    private func fallbackObstacle(asked: Bool) -> String? {
-        guard let version = query.kernel.version else { return "the kernel's version is not known" }
+    private var fallbackAttempt: RouteAttempt {
+        func refused(_ obstacle: String) -> RouteAttempt { RouteAttempt(.fallback, obstacle: obstacle) }
+        guard let version = query.kernel.version else { return refused("the kernel's version is not known") }
         if !KernelEra.fallback.contains(version) || !KernelEra.collapse.contains(version) {
-            return "Linux \(version) has no MADV_COLLAPSE of read-only files"
+            return refused("Linux \(version) has no MADV_COLLAPSE of read-only files")
         }
         switch mayCreateLargeFolios(kernel: query.kernel, capability: query.capability, file: collapsed).fallback {
-        case .allowed: return nil
-        case .unknown: return asked ? nil : "not known whether READ_ONLY_THP_FOR_FS holds for it"
-        case .denied where query.file.openForWrite == true: return "it is open for writing"
-        case .denied: return "the kernel has no READ_ONLY_THP_FOR_FS"
+        case .allowed: return RouteAttempt(.fallback, obstacle: nil)
+        case .unknown:
+            return RouteAttempt(
+                .fallback, obstacle: "not known whether READ_ONLY_THP_FOR_FS holds for it", isPossible: true)
+        case .denied where query.file.openForWrite == true: return refused("it is open for writing")
+        case .denied: return refused("the kernel has no READ_ONLY_THP_FOR_FS")
         }
     }
 
@@ -109,30 +137,25 @@ struct RouteChoice {
 
     // MARK: The answers
 
-    private func native(asked: Bool) -> RouteDecision {
+    private func native(_ tried: [RouteAttempt]) -> RouteDecision {
         let can = nativePromotions
         let filesystem = query.capability.filesystem
-        guard let promotion = query.forcedPromotion ?? can.first else {
-            let obstacle = nativeObstacle ?? "it is under one PMD chunk"
-            return RouteDecision(
-                route: .native, promotion: .none, alignedExec: alignedExec, rule: "route.forced",
-                reason: "passthrough to \(filesystem), nothing promoted: \(obstacle)")
-        }
+        let promotion = query.choice.promotion ?? can.first ?? .none
         guard promotion == .none || can.contains(promotion) else {
-            return RouteDecision(
-                route: .native, promotion: .none, alignedExec: alignedExec, rule: "route.forced",
-                reason: "passthrough to \(filesystem); promotion by \(promotion.rawValue) is not possible there")
+            return decision(
+                .native, rule: "route.native.none",
+                "passthrough to \(filesystem); promotion by \(promotion.rawValue) is not possible there", tried)
         }
         let why: String
         switch promotion {
         case .collapse: why = "MADV_COLLAPSE works on \(filesystem) here"
         case .refault: why = "\(filesystem) holds PMD folios, brought by a fault under MADV_HUGEPAGE"
+        case .none where query.choice.promotion == nil: why = "nothing is known to promote there"
         case .none: why = "nothing is to be promoted"
         }
-        let rule = asked ? "route.forced" : "route.native.\(promotion.rawValue)"
-        return RouteDecision(
-            route: .native, promotion: promotion, alignedExec: alignedExec, rule: rule,
-            reason: "passthrough to \(filesystem); \(why)")
+        return decision(
+            .native, promotion, rule: "route.native.\(promotion.rawValue)", "passthrough to \(filesystem); \(why)",
+            tried)
     }
 
     /// What can bring huge folios about in the source's own page cache, the best first.
@@ -143,7 +166,7 @@ struct RouteChoice {
         }
         let reaches = query.capability.orders.reaches(query.kernel.geometry.pmdOrder) == true
         let collapses =
-            KernelEra.mappingDecides.contains(version) ? reaches : fallbackObstacle(asked: false) == nil
+            KernelEra.mappingDecides.contains(version) ? reaches : fallbackAttempt.obstacle == nil
         let refuses = FolioStateRules.compound.kernels.contains(version)
         var promotions: [Promotion] = []
         if collapses && !(reaches && refuses) { promotions.append(.collapse) }
@@ -152,25 +175,22 @@ struct RouteChoice {
         return promotions
     }
 
-    private func staged(_ reason: String, rule: String = "route.staged") -> RouteDecision {
-        RouteDecision(
-            route: .staged, promotion: .none, alignedExec: alignedExec, rule: rule,
-            reason: "a copy on tmpfs is born in PMD folios; \(reason)")
+    private func plain(_ rule: String, _ reason: String, _ tried: [RouteAttempt] = []) -> RouteDecision {
+        decision(.plain, rule: rule, reason, tried)
     }
 
-    private func fallback(_ reason: String, rule: String = "route.fallback") -> RouteDecision {
-        RouteDecision(
-            route: .fallback, promotion: query.forcedPromotion == Promotion.none ? .none : .collapse,
-            alignedExec: false, rule: rule,
-            reason: "FUSE's own page cache, collapsed under READ_ONLY_THP_FOR_FS; \(reason)")
-    }
-
-    private func plain(_ rule: String, _ reason: String) -> RouteDecision {
-        RouteDecision(route: .plain, promotion: .none, alignedExec: alignedExec, rule: rule, reason: reason)
+    private func decision(
+        _ route: Route, _ promotion: Promotion = .none, rule: String, _ reason: String, _ tried: [RouteAttempt]
+    ) -> RouteDecision {
+        let never = query.choice.promote == .never
+        return RouteDecision(
+            route: route, promotion: never ? .none : promotion, promote: query.choice.promote ?? .never,
+            alignedExec: route != .fallback && alignedExec, rule: rule, reason: reason, choice: query.choice,
+            tried: tried)
     }
 
     private var alignedExec: Bool {
-        query.alignedExec && query.file.executable == true && query.passthroughGranted
+        query.choice.alignedExec == true && query.file.executable == true && query.passthroughGranted
             && (query.file.size.map { $0 >= pmdSize } ?? false)
     }
 }

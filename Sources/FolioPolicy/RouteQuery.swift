@@ -10,25 +10,29 @@ public struct RouteQuery: Hashable, Sendable {
     public var file: FileFacts
     /// Whether the kernel granted FUSE passthrough to this mount.
     public var passthroughGranted: Bool
-    /// A route asked for by name; nil: the policy chooses.
-    public var forced: Route?
-    /// A promotion asked for by name; nil: the policy chooses.
-    public var forcedPromotion: Promotion?
-    /// Whether the aligned exec view is wanted.
-    public var alignedExec: Bool
+    /// What the rules say of the file.
+    public var choice: RuleChoice
 
     /// A question from its parts.
     public init(
         kernel: KernelFacts, system: SystemFacts, capability: FilesystemCapability, file: FileFacts,
-        passthroughGranted: Bool, forced: Route? = nil, forcedPromotion: Promotion? = nil, alignedExec: Bool = true
+        passthroughGranted: Bool, choice: RuleChoice
     ) {
         self.kernel = kernel
         self.system = system
         self.capability = capability
         self.file = file
         self.passthroughGranted = passthroughGranted
-        self.forced = forced
-        self.forcedPromotion = forcedPromotion
-        self.alignedExec = alignedExec
+        self.choice = choice
+    }
+
+    /// A question from its parts, with what `rules` say of what is known of the file.
+    public init(
+        kernel: KernelFacts, system: SystemFacts, capability: FilesystemCapability, file: FileFacts,
+        passthroughGranted: Bool, rules: RouteRules = .builtIn
+    ) {
+        self.init(
+            kernel: kernel, system: system, capability: capability, file: file, passthroughGranted: passthroughGranted,
+            choice: rules.choose(RuleSubject(file), pmdSize: kernel.geometry.pmdSize))
     }
 }

@@ -11,6 +11,8 @@ final class EndOfService: Sendable {
         case workerEnded = 2
         /// Requests come again after a time without any.
         case busy = 3
+        /// SIGHUP, where that does not ask for the end.
+        case hangUp = 4
     }
 
     private let reading: Int32
@@ -46,18 +48,22 @@ final class EndOfService: Sendable {
         return Event(rawValue: byte)
     }
 
-    /// Makes SIGINT, SIGTERM and SIGHUP ask for the end, and SIGPIPE do nothing, while `body` runs.
-    func onSignals<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+    /// Makes SIGINT and SIGTERM ask for the end, SIGHUP as well unless it is told of (`tellsHangUp`), and SIGPIPE do
+    /// nothing, while `body` runs.
+    func onSignals<Value, Failure: Error>(
+        tellsHangUp: Bool, _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
         signalTarget = writing
+        hangUpEvent = (tellsHangUp ? Event.hangUp : .asked).rawValue
         var before: [(Int32, sigaction)] = []
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] {
             var action = sigaction()
             action.__sigaction_handler.sa_handler =
                 signal == SIGPIPE
                 ? SIG_IGN
-                : { _ in
+                : { signal in
                     let failure = errno
-                    var byte = EndOfService.Event.asked.rawValue
+                    var byte = signal == SIGHUP ? hangUpEvent : EndOfService.Event.asked.rawValue
                     _ = write(signalTarget, &byte, 1)
                     errno = failure
                 }
@@ -77,3 +83,5 @@ final class EndOfService: Sendable {
 
 /// The writing end for the signal handler; -1: nobody listens. One session at a time handles signals.
 nonisolated(unsafe) private var signalTarget: Int32 = -1
+/// What SIGHUP tells.
+nonisolated(unsafe) private var hangUpEvent = EndOfService.Event.asked.rawValue

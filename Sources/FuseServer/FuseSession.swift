@@ -20,6 +20,9 @@ public final class FuseSession: @unchecked Sendable {
     private var isAbandoned = false
     /// Where it is mounted.
     public let mountpoint: String
+    /// Called at SIGHUP by the thread that runs the session, which must not be kept; nil: SIGHUP ends it. To be set
+    /// before `run()`.
+    public var onHangUp: (@Sendable () -> Void)?
 
     /// Mounts `filesystem`.
     ///
@@ -107,17 +110,18 @@ public final class FuseSession: @unchecked Sendable {
     /// The descriptor of /dev/fuse; the session's own.
     public var device: Int32 { fuse_session_fd(session) }
 
-    /// Handles requests until SIGINT, SIGTERM, SIGHUP, `stop()` or the end of the mount, then unmounts.
+    /// Handles requests until SIGINT, SIGTERM, SIGHUP (but see `onHangUp`), `stop()` or the end of the mount, then
+    /// unmounts.
     ///
     /// The end is orderly: what the kernel has sent is answered, `Filesystem.drain()` is called, then it is unmounted.
     /// - Throws: ETIMEDOUT where requests were still being handled after `drainLimit` seconds.
     public func run() throws(SessionError) {
         do throws(Errno) {
-            try end.onSignals { () throws(Errno) in
+            try end.onSignals(tellsHangUp: onHangUp != nil) { () throws(Errno) in
                 answerInitialization()
                 let loop = RequestLoop(session, context, options: options, end: end, inFlight: inFlight)
                 do throws(Errno) {
-                    try loop.run(drainLimit: options.drainLimit)
+                    try loop.run(drainLimit: options.drainLimit, onHangUp: onHangUp ?? {})
                 } catch {
                     // Threads that are still at work use the session.
                     if error == .timedOut { isAbandoned = true }

@@ -43,7 +43,7 @@ final class RequestLoop: @unchecked Sendable {
     ///
     /// - Throws: what reading the device says, or ETIMEDOUT where requests were still being handled after `drainLimit`
     ///   seconds; their threads live on.
-    func run(drainLimit: Double) throws(Errno) {
+    func run(drainLimit: Double, onHangUp: () -> Void) throws(Errno) {
         installWakeSignal()
         start()
         var pause = Rota.interval
@@ -51,6 +51,7 @@ final class RequestLoop: @unchecked Sendable {
             let event = end.next(milliseconds: pause)
             // Where one has ended the mount has, and those that rest must hear of it.
             if event == .asked || event == .workerEnded { break }
+            if event == .hangUp { onHangUp() }
             let next = rota.look(hasRequest: hasRequest)
             for _ in 0..<next.starts { start() }
             pause = next.pause

@@ -37,6 +37,8 @@ package struct FileStatus: Hashable, Sendable {
     package let specialDevice: DeviceNumber?
     /// The owner.
     package let user: UInt32
+    /// The group.
+    package let group: UInt32
     /// The last change of the content, nanoseconds since 1970.
     package let modificationTime: Int64
     /// The last change of the inode, nanoseconds since 1970.
@@ -95,6 +97,7 @@ package struct FileStatus: Hashable, Sendable {
         let isSpecial = [UInt32(S_IFBLK), UInt32(S_IFCHR)].contains(mode & UInt32(S_IFMT))
         specialDevice = isSpecial ? DeviceNumber(major: status.rdev_major, minor: status.rdev_minor) : nil
         user = status.user
+        group = status.group
         modificationTime = Self.nanoseconds(status.modification)
         changeTime = Self.nanoseconds(status.change)
         mountID = status.mask & UInt32(FOLIO_STATX_MNT_ID) != 0 ? Int(clamping: status.mount_id) : nil

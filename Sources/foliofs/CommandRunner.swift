@@ -1,5 +1,6 @@
 import ArgumentParser
 import FolioCapability
+import FolioConfiguration
 import Glibc
 import LinuxFacts
 import SystemPackage
@@ -45,7 +46,7 @@ enum CommandRunner {
     static func exitCode(of error: any Error) -> ExitCode {
         switch error {
         case let failure as CommandFailure: failure.code
-        case is LinuxError, is ManifestError, is Errno: .operationFailed
+        case is LinuxError, is ManifestError, is ConfigurationError, is Errno: .operationFailed
         default:
             switch FolioCommand.exitCode(for: error) {
             case .validationFailure: .usage
@@ -60,6 +61,7 @@ enum CommandRunner {
         case let failure as CommandFailure: return failure.description
         case let failure as LinuxError: return failure.description
         case let failure as ManifestError: return failure.description
+        case let failure as ConfigurationError: return failure.description
         case let failure as Errno: return failure.name
         case is ExitCode: return nil
         default: break

@@ -1,6 +1,9 @@
 import ArgumentParser
 import FolioCapability
+import FolioConfiguration
+import FolioFS
 import FolioPolicy
+import Glibc
 import LinuxFacts
 import SystemPackage
 
@@ -51,6 +54,14 @@ struct ExplainCommand: ParsableCommand {
             "Answer from what foliofs facts wrote, here or elsewhere; - is standard input.", valueName: "file")
     )
     var facts: String?
+
+    @OptionGroup var config: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Take the file to be served from this directory: its path below it is what rules look at.",
+            valueName: "directory"))
+    var source: String?
 
     @OptionGroup var plugins: PluginOptions
 
@@ -125,7 +136,47 @@ struct ExplainCommand: ParsableCommand {
             kernel: facts, system: reader.system(for: FilePath(path.string), on: filesystem), filesystem: filesystem,
             capability: capability, file: file,
             mapping: mapping, operation: operation ?? .collapse)
-        return Explanation(path: path.string, query: query)
+        if config.file == nil, source == nil, !kernel.isAnother, let (mount, below) = ServedMount.holding(path.string),
+            let answer = try Self.route(mount, below, exec: exec)
+        {
+            return Explanation(
+                path: path.string, query: query, route: answer, mountpoint: mount.mount.mountpoint.string)
+        }
+        let rules = RouteRules(try config.load().rules)
+        return Explanation(path: path.string, query: query, rules: rules, subject: try subject(path, file, rules))
+    }
+
+    /// How the mount that holds a file serves it; nil: it is another user's, who does not tell.
+    private static func route(_ mount: ServedMount, _ below: FilePath, exec: Bool) throws -> RouteDecision? {
+        var answer: RouteAnswer?
+        let path = below.withPlatformString { Array(String(cString: $0).utf8) }
+        try? mount.ask(ControlMessage(.route, path: path, exec: exec)) { (told: RouteAnswer) in
+            answer = told
+            return false
+        }
+        if let error = answer?.error { throw CommandFailure(error) }
+        return answer?.decision
+    }
+
+    /// What rules look at of a file that is on no mount.
+    private func subject(_ path: FilePath, _ file: FileFacts, _ rules: RouteRules) throws -> RuleSubject {
+        let status = try FileStatus.read(path)
+        guard status.isRegular else { return RuleSubject(file, exec: exec) }
+        var below: [UInt8]?
+        if let source {
+            var resolved = try path.resolved()
+            let directory = try FilePath(source).resolved()
+            guard resolved.removePrefix(directory) else {
+                throw CommandFailure(
+                    "\(path) is not below \(source): EINVAL; name a directory that holds it", code: .usage)
+            }
+            below = resolved.withPlatformString { Array(String(cString: $0).utf8) }
+        }
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        defer { if descriptor >= 0 { close(descriptor) } }
+        return RuleSubjectReader.read(
+            descriptor, size: file.size ?? 0, mode: status.mode, user: status.user, group: status.group, path: below,
+            exec: exec, heats: [], for: rules)
     }
 
     /// What is asked of facts that were written down.

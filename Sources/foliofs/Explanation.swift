@@ -11,21 +11,37 @@ struct Explanation {
     let decision: Decision
     /// Whether large folios may be created for the file at all.
     let largeFolios: LargeFolioAnswer
-    /// How FolioFS, mounted by root on that kernel, would serve the file.
+    /// How FolioFS, mounted by root on that kernel, would serve the file; or how the mount serves it that it is on.
     let route: RouteDecision
+    /// The mount that said so.
+    let mountpoint: String?
     /// The segments of the program or library that it is; nil: not asked, or none.
     var image: ImageExplanation?
 
     /// Asks the policy.
-    init(path: String?, query: PolicyQuery) {
+    ///
+    /// - Parameters:
+    ///   - rules: how files get their routes.
+    ///   - subject: what those look at; nil: what the facts tell.
+    init(path: String?, query: PolicyQuery, rules: RouteRules = .builtIn, subject: RuleSubject? = nil) {
+        let subject = subject ?? RuleSubject(query.file)
+        self.init(
+            path: path, query: query,
+            route: FolioPolicy.route(
+                RouteQuery(
+                    kernel: query.kernel, system: query.system, capability: query.capability, file: query.file,
+                    passthroughGranted: Self.passthroughGranted(query.kernel),
+                    choice: rules.choose(subject, pmdSize: query.kernel.geometry.pmdSize))))
+    }
+
+    /// Asks the policy, but for the route, which a mount has told.
+    init(path: String?, query: PolicyQuery, route: RouteDecision, mountpoint: String? = nil) {
+        self.route = route
+        self.mountpoint = mountpoint
         self.path = path
         self.query = query
         decision = decide(query)
         largeFolios = mayCreateLargeFolios(kernel: query.kernel, capability: query.capability, file: query.file)
-        route = FolioPolicy.route(
-            RouteQuery(
-                kernel: query.kernel, system: query.system, capability: query.capability, file: query.file,
-                passthroughGranted: Self.passthroughGranted(query.kernel)))
     }
 
     /// `explain --json`, with `segments` and `interpreter` where the file was looked at as a program.
@@ -161,12 +177,40 @@ struct Explanation {
             case .refault: ", promoted by refault"
             case .none: ""
             }
+        let place = mountpoint.map { "at \($0)" } ?? "mounted by root"
         let aligned =
             route.alignedExec ? "  As a program it is loaded at a PMD-aligned address (aligned exec view)." : nil
         return [
-            "How FolioFS serves it, mounted by root: \(route.route.rawValue)\(promotion).",
+            "How FolioFS serves it, \(place): \(route.route.rawValue)\(promotion).",
             "  \(route.rule): \(route.reason).",
-        ] + [aligned].compactMap { $0 }
+        ] + chosen + [aligned].compactMap { $0 }
+    }
+
+    /// The rules that chose, and the routes that were tried.
+    private var chosen: [String] {
+        var lines: [String] = []
+        if let rule = route.choice.rule, let routes = route.choice.routes {
+            let names = routes.map(\.rawValue).joined(separator: ", ")
+            lines.append("  Its routes are \(names): rule \(rule.name) (\(rule.place)).")
+            for attempt in route.tried {
+                let outcome = attempt.obstacle.map { "passed over: \($0)" } ?? "taken"
+                lines.append("    \(attempt.route.rawValue): \(outcome)")
+            }
+        }
+        if let rule = route.choice.promoteRule {
+            let when =
+                switch route.promote {
+                case .open: "when it is opened"
+                case .asked: "when somebody asks (foliofs promote)"
+                case .never: "never"
+                }
+            lines.append("  Huge folios are brought about \(when): rule \(rule.name) (\(rule.place)).")
+        }
+        if !route.choice.unsure.isEmpty {
+            let names = route.choice.unsure.map { "\($0.name) (\($0.place))" }.joined(separator: ", ")
+            lines.append("  Passed over, because what they ask of the file is not known here: \(names).")
+        }
+        return lines
     }
 
     private func word(_ verdict: Verdict, missing: [String]) -> String {

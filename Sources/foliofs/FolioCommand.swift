@@ -14,7 +14,8 @@ struct FolioCommand: ParsableCommand {
         subcommands: [
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
             CollapseCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
-            ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, PluginHostCommand.self,
+            ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
+            ReloadCommand.self, PluginHostCommand.self,
         ])
 
     /// Without a command there is nothing to do.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FolioConfiguration
 import FolioFS
 import FolioPolicy
 import FuseServer
@@ -17,6 +18,7 @@ struct MountCommand: ParsableCommand {
     @Option(name: .short, help: "Options as mount(8) has them, comma-separated; foliofs's own by their long names.")
     var o: [String] = []
     @Flag(help: "Stay in the foreground.") var foreground = false
+    @OptionGroup var config: ConfigurationOptions
     @Option(
         help: "Serve every file by this route (native, staged, fallback, plain); default: the policy chooses.",
         transform: { try word($0) })
@@ -29,11 +31,14 @@ struct MountCommand: ParsableCommand {
     var stageLimit: ByteSize?
     @Option(help: "The largest file that is promoted before its open is answered; larger ones behind it.")
     var stageSyncLimit: ByteSize?
-    @Option(help: "Promote files whose path below the source matches this pattern when they are opened. Repeatable.")
-    var promote: [String] = []
     @Option(
-        help: "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.")
-    var prestage: [String] = []
+        help: "Promote files whose path below the source matches this pattern when they are opened. Repeatable.",
+        transform: Self.pattern)
+    var promote: [PathPattern] = []
+    @Option(
+        help: "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.",
+        transform: Self.pattern)
+    var prestage: [PathPattern] = []
     @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
@@ -55,14 +60,23 @@ struct MountCommand: ParsableCommand {
         throw ValidationError("'\(text)' is none of \(words)")
     }
 
+    private static func pattern(_ text: String) throws -> PathPattern {
+        do throws(RuleTextError) {
+            return try PathPattern(text)
+        } catch {
+            throw ValidationError("\(error.message); \(error.suggestion)")
+        }
+    }
+
     func run() throws {
         var command = self
         let passed = try command.takeOptions()
         if foreground || Background.isServer {
             try command.serve(mountOptions: passed)
         } else {
-            // What is wrong with manifests is known before anything is started.
-            _ = try plugins.registry()
+            // What is wrong with files is known before anything is started.
+            let configuration = try command.configuration()
+            _ = try command.plugins.registry(after: configuration.plugins)
             try Background.start()
         }
     }
@@ -84,8 +98,9 @@ struct MountCommand: ParsableCommand {
             case "promotion": promotion = try Self.parsed(option, Promotion(rawValue: value))
             case "stage-limit": stageLimit = try Self.parsed(option, ByteSize(value))
             case "stage-sync-limit": stageSyncLimit = try Self.parsed(option, ByteSize(value))
-            case "promote": promote.append(value)
-            case "prestage": prestage.append(value)
+            case "promote": promote.append(try Self.parsed(option, try? PathPattern(value)))
+            case "prestage": prestage.append(try Self.parsed(option, try? PathPattern(value)))
+            case "config": config.file = value
             case "no-promote-executables": noPromoteExecutables = true
             case "no-aligned-exec": noAlignedExec = true
             case "no-passthrough": noPassthrough = true
@@ -108,24 +123,65 @@ struct MountCommand: ParsableCommand {
         return value
     }
 
+    /// What the configuration file says.
+    /// - Throws: `CommandFailure` with everything that is wrong with it.
+    private func configuration() throws(CommandFailure) -> Configuration {
+        do throws(ConfigurationError) {
+            return try config.load()
+        } catch {
+            throw CommandFailure(error.description, code: .usage)
+        }
+    }
+
+    /// The rules that the options are, before those of any file.
+    private var rules: [RouteRule] {
+        func rule(_ option: String, _ say: (inout RouteRule) -> Void) -> RouteRule {
+            var rule = RouteRule(name: option, place: "command line")
+            say(&rule)
+            return rule
+        }
+        var rules: [RouteRule] = []
+        if !promote.isEmpty {
+            rules.append(
+                rule("--promote " + promote.map(\.text).joined(separator: " ")) {
+                    $0.condition.paths = promote
+                    $0.promote = .open
+                })
+        }
+        if noPromoteExecutables {
+            rules.append(
+                rule("--no-promote-executables") {
+                    $0.condition.kinds = [.executable, .elf]
+                    $0.promote = .asked
+                })
+        }
+        if let promotion { rules.append(rule("--promotion \(promotion.rawValue)") { $0.promotion = promotion }) }
+        if noAlignedExec { rules.append(rule("--no-aligned-exec") { $0.alignedExec = false }) }
+        if let route { rules.append(.forced(route, place: "command line")) }
+        return rules
+    }
+
     private func serve(mountOptions: [String]) throws {
-        var options = ServeOptions(source: FilePath(source), mountpoint: FilePath(mountpoint))
-        options.route = route
-        options.promotion = promotion
-        if let stageLimit { options.stageLimit = stageLimit.bytes }
-        if let stageSyncLimit { options.stageSyncLimit = stageSyncLimit.bytes }
-        options.promotePatterns = promote
-        options.prestagePatterns = prestage
-        options.promoteExecutables = !noPromoteExecutables
-        options.alignedExec = !noAlignedExec
-        options.allowOther = allowOther
-        options.passthrough = !noPassthrough
-        if let watch { options.watch = watch }
-        options.readOnly = readOnly
-        options.oneFilesystem = oneFileSystem
-        options.plugins = plugins.searchPath
+        let configuration = try configuration()
+        let source = PolicySource(
+            options: config, first: rules, stageSyncLimit: stageSyncLimit?.bytes, atMount: configuration)
+        var options = ServeOptions(source: FilePath(self.source), mountpoint: FilePath(mountpoint))
+        options.policy = source.policy(configuration)
+        options.reload = { try source.read() }
+        if let limit = stageLimit?.bytes ?? configuration.stageLimit { options.stageLimit = limit }
+        options.prestagePatterns = configuration.prestage + prestage
+        options.allowOther = allowOther || configuration.allowOther == true
+        options.passthrough = !(noPassthrough || configuration.noPassthrough == true)
+        if let watch = watch ?? configuration.watch.flatMap(WatchMethod.init) { options.watch = watch }
+        options.readOnly = readOnly || configuration.readOnly == true
+        options.oneFilesystem = oneFileSystem || configuration.oneFileSystem == true
+        options.plugins = plugins.searchPath(after: configuration.plugins)
         options.mountOptions = mountOptions
-        var logger = Logger(label: "foliofs") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "foliofs") { label in
+            let toCaller = StreamLogHandler.standardError(label: label)
+            // Whoever started a server in the background reads its standard error until it is ready, and nobody afterwards.
+            return Background.isServer ? MultiplexLogHandler([toCaller, SystemLogHandler()]) : toCaller
+        }
         logger.logLevel = verbose ? .debug : .warning
         do {
             let (lifeline, place) = (untilClosed, options.mountpoint)

@@ -17,12 +17,14 @@ struct PluginOptions: ParsableArguments {
 
     /// The built-in manifests, those of the standard directories that exist, those of `--plugins`; later ones win.
     /// - Throws: a manifest that is wrong, or a directory that cannot be read or that others can write.
-    func registry() throws(ManifestError) -> CapabilityRegistry {
-        try CapabilityRegistry(searchPath: searchPath)
+    ///
+    /// - Parameter configured: directories that a configuration file names; those of `--plugins` come after them.
+    func registry(after configured: [String] = []) throws(ManifestError) -> CapabilityRegistry {
+        try CapabilityRegistry(searchPath: searchPath(after: configured))
     }
 
-    /// The standard directories that exist and those of `--plugins`; later ones win.
-    var searchPath: [FilePath] {
-        Self.standard.filter { (try? FileStatus.read($0)) != nil } + directories.map { FilePath($0) }
+    /// The standard directories that exist, those that are configured and those of `--plugins`; later ones win.
+    func searchPath(after configured: [String] = []) -> [FilePath] {
+        Self.standard.filter { (try? FileStatus.read($0)) != nil } + (configured + directories).map { FilePath($0) }
     }
 }

@@ -1,3 +1,4 @@
+import FolioPolicy
 import Glibc
 
 /// How far something is, on a terminal: a bar, bytes, speed and the time that is left. Nothing where standard error is none.

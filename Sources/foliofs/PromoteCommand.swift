@@ -1,5 +1,6 @@
 import ArgumentParser
 import FolioFS
+import FolioPolicy
 import Glibc
 import LinuxFacts
 import SystemPackage

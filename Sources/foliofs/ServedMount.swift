@@ -40,6 +40,9 @@ struct ServedMount {
         return (ServedMount(mount: mount), below)
     }
 
+    /// The mount that holds a file, and the file's path below it; nil: it is on none.
+    static func holding(_ path: String) -> (mount: ServedMount, below: FilePath)? { try? containing(path) }
+
     /// Asks the server.
     /// - Throws: `CommandFailure` where it does not answer.
     func ask<Answer: Decodable>(_ message: ControlMessage, _ each: (Answer) -> Bool) throws(CommandFailure) {

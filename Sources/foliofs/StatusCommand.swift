@@ -1,5 +1,6 @@
 import ArgumentParser
 import FolioFS
+import FolioPolicy
 import LinuxFacts
 
 /// `foliofs status`: what the mounts say of themselves.
@@ -43,6 +44,14 @@ struct StatusCommand: ParsableCommand {
         let routes = document.routes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         Terminal.print("  passthrough   \(document.passthrough ? "granted" : "not granted")")
         Terminal.print("  first opens   \(routes.joined(separator: ", "))")
+        Terminal.print("  configuration \(document.configuration.file ?? "none")")
+        if let refused = document.configuration.refused {
+            Terminal.print("    refused when it was read again, what was before stays:")
+            for line in refused.split(separator: "\n") { Terminal.print("    \(line)") }
+        }
+        for rule in document.rules {
+            Terminal.print("  rule          \(rule.rule) (\(rule.place)): \(rule.opens)")
+        }
         Terminal.print("  PMD-mapped    \(ByteSize(bytes: document.pmdMappedBytes))")
         Terminal.print(
             "  staged        \(ByteSize(bytes: document.stagedBytes)) of \(ByteSize(bytes: document.stageLimit))")

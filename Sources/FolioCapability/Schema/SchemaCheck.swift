@@ -1,5 +1,5 @@
 /// Holds a TOML document against the published JSON Schema: everything that is wrong, with its place and what to write.
-struct SchemaCheck {
+package struct SchemaCheck {
     private let file: String
     private(set) var problems: [ManifestError] = []
 
@@ -14,8 +14,17 @@ struct SchemaCheck {
 
     /// Everything about `root` that the schema forbids, in the order of the text.
     static func problems(_ root: ManifestNode, file: String) throws(ManifestError) -> [ManifestError] {
+        problems(root, try schema(), "the manifest", file: file)
+    }
+
+    /// Everything about `root` that a schema forbids, in the order of the text.
+    ///
+    /// - Parameter name: what the whole is called in a message.
+    package static func problems(
+        _ root: ManifestNode, _ schema: SchemaNode, _ name: String, file: String
+    ) -> [ManifestError] {
         var check = SchemaCheck(file: file)
-        check.check(root, try schema(), "the manifest")
+        check.check(root, schema, name)
         return check.problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 
@@ -46,9 +55,10 @@ struct SchemaCheck {
         }
         guard Self.fits(node, schema) else {
             let wanted = Self.kind(schema.type)
-            let example =
+            var example =
                 schema.type == "boolean"
                 ? "write true or false" : schema.examples.first.map { "write \(Self.toml($0))" }
+            if case .table = node.value, schema.items?.type == "object" { example = "begin it with [[\(name)]]" }
             report("\(name) is \(wanted), not \(node.value.kind)", example, at: node.position)
             return
         }
@@ -138,6 +148,8 @@ struct SchemaCheck {
         if let near = NearestWord.find(key, among: schema.keys) { return "did you mean \"\(near)\"?" }
         let homes = schema.keys.filter { schema.property($0)?.keys.contains(key) == true }
         guard homes.isEmpty else { return "it belongs inside " + or(homes) }
+        let tables = schema.keys.filter { schema.property($0)?.items?.keys.contains(key) == true }
+        guard tables.isEmpty else { return "it belongs below " + or(tables.map { "[[\($0)]]" }) }
         return "it takes " + schema.keys.joined(separator: ", ")
     }
 

@@ -1,12 +1,12 @@
 /// One schema inside the published JSON Schema, as far as that uses the language (draft 2020-12).
-struct SchemaNode {
+package struct SchemaNode {
     /// The members by their names, those of what `$ref` leads to overridden by the ones beside it.
     private let members: [String: JSONValue]
     private let definitions: [String: JSONValue]
 
     /// A document that holds a schema.
     /// - Throws: where the text is no JSON object.
-    init(document text: String) throws(QueryError) {
+    package init(document text: String) throws(QueryError) {
         var reader = JSONReader(text, line: 1)
         let root = try reader.document()
         self.init(root, definitions: Self.object(Self.object(root)["$defs"]))
@@ -37,9 +37,9 @@ struct SchemaNode {
     /// The keys that must be there.
     var required: [String] { strings("required") ?? [] }
     /// Values of which exactly one schema must hold; empty: not used.
-    var alternatives: [SchemaNode] { list("oneOf").map { SchemaNode($0, definitions: definitions) } }
+    package var alternatives: [SchemaNode] { list("oneOf").map { SchemaNode($0, definitions: definitions) } }
     /// What each element of a list must be.
-    var items: SchemaNode? { members["items"].map { SchemaNode($0, definitions: definitions) } }
+    package var items: SchemaNode? { members["items"].map { SchemaNode($0, definitions: definitions) } }
     /// What each value must be whose key `properties` does not have; nil: no such key is allowed, or any is.
     var additional: SchemaNode? {
         guard let value = members["additionalProperties"], case .object = value.content else { return nil }
@@ -53,13 +53,13 @@ struct SchemaNode {
     var examples: [JSONValue] { list("examples") }
 
     /// The names of the keys, in the order of the schema.
-    var keys: [String] {
+    package var keys: [String] {
         guard case .object(let entries)? = members["properties"]?.content else { return [] }
         return entries.map(\.name)
     }
 
     /// The schema of a key's value; nil: it is none of `keys`.
-    func property(_ key: String) -> SchemaNode? {
+    package func property(_ key: String) -> SchemaNode? {
         Self.object(members["properties"])[key].map { SchemaNode($0, definitions: definitions) }
     }
 

@@ -6,21 +6,28 @@ package struct ControlMessage: Codable, Sendable {
         case status
         /// `PromotionEvent`s, until one has a result or an error.
         case promote
+        /// One `RouteAnswer`: how the mount serves a file, by its own rules.
+        case route
+        /// One `ReloadResult`.
+        case reload
         /// No answer: the connection ends when the server does.
         case end
     }
 
     /// What is to be done.
     package var command: Command
-    /// The bytes of a path below the mountpoint, for `promote`.
+    /// The bytes of a path below the mountpoint, for `promote` and `route`.
     package var path: [UInt8]?
     /// Whether the caller of `promote` waits for what comes of it; false: it goes on by itself.
     package var waits: Bool?
+    /// Whether an execve(2) opens it, for `route`.
+    package var exec: Bool?
 
     /// A message from its parts.
-    package init(_ command: Command, path: [UInt8]? = nil, waits: Bool? = nil) {
+    package init(_ command: Command, path: [UInt8]? = nil, waits: Bool? = nil, exec: Bool? = nil) {
         self.command = command
         self.path = path
         self.waits = waits
+        self.exec = exec
     }
 }

@@ -89,6 +89,8 @@ final class ControlServer: @unchecked Sendable {
         switch message.command {
         case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
+        case .reload: try ControlSocket.send(filesystem.reload(), to: connection)
+        case .route: try ControlSocket.send(route(message.path ?? [], exec: message.exec ?? false), to: connection)
         case .promote:
             let waits = message.waits != false
             // Who does not wait is told that it has begun.
@@ -118,10 +120,15 @@ final class ControlServer: @unchecked Sendable {
 
     private var status: StatusDocument {
         let usage = filesystem.staging?.usage
+        let opens = filesystem.firstOpens.withLock { $0 }
+        let policy = filesystem.router.live.current.policy
         return StatusDocument(
             mountpoint: mountpoint.string, source: filesystem.options.source.string,
-            routes: filesystem.routes.withLock { routes in
-                Dictionary(uniqueKeysWithValues: Route.allCases.map { ($0.rawValue, routes[$0] ?? 0) })
+            routes: Dictionary(uniqueKeysWithValues: Route.allCases.map { ($0.rawValue, opens.routes[$0] ?? 0) }),
+            configuration: ConfigurationStatus(
+                file: policy.configuration, refused: filesystem.reloading.withLock { $0 }),
+            rules: policy.rules.rules.map { rule in
+                RuleStatus(rule: rule.label.name, place: rule.label.place, opens: opens.rules[rule.label] ?? 0)
             },
             pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.reserved ?? 0,
             stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage), inodes: filesystem.table.count,
@@ -165,6 +172,18 @@ final class ControlServer: @unchecked Sendable {
             return PromotionEvent(result: result)
         } catch {
             return PromotionEvent(error: "cannot promote \(text): \(error.name)" + Self.advice(error))
+        }
+    }
+
+    private func route(_ path: [UInt8], exec: Bool) -> RouteAnswer {
+        do throws(Errno) {
+            let file = try open(path)
+            let status = try StagedCopy.status(file.descriptor)
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .invalidArgument }
+            return RouteAnswer(decision: try filesystem.router.decideInFull(file.descriptor, status, exec: exec))
+        } catch {
+            let text = mountpoint.string + "/" + String(decoding: path, as: UTF8.self)
+            return RouteAnswer(error: "cannot choose a route for \(text): \(error.name)")
         }
     }
 

@@ -6,6 +6,10 @@ package struct StatusDocument: Codable, Sendable {
     package var source: String
     /// First opens by the route they took.
     package var routes: [String: Int]
+    /// The configuration in force.
+    package var configuration: ConfigurationStatus
+    /// The rules in force, in order.
+    package var rules: [RuleStatus]
     /// Bytes last seen to be PMD-mapped or staged in whole chunks.
     package var pmdMappedBytes: Int
     /// Bytes that staged copies take.

@@ -51,6 +51,7 @@ extension FolioFilesystem {
                 if let copy { staging?.release(copy) }
             }
             serving.mode = .idle
+            serving.sentAway = nil
             watcher?.closed(inode)
         }
     }
@@ -63,11 +64,15 @@ extension FolioFilesystem {
         let owner = DescriptorOwner(descriptor)
         let writable = flags & O_ACCMODE != O_RDONLY
         // What takes time is done before the inode is locked, which whoever asks for its attributes waits for.
-        var prepared = prepare(inode, descriptor, status, writable: writable)
+        var prepared = try prepare(
+            inode, descriptor, status, writable: writable, isExecute: isExecute, caller)
         defer { if let copy = prepared.copy { staging?.release(copy) } }
         return try inode.serving.withLock { serving throws(Errno) in
-            let decision =
-                prepared.decision ?? decide(inode, &serving, descriptor, status, writable: writable)
+            var decision = prepared.decision
+            if decision == nil {
+                decision = try decide(
+                    inode, &serving, descriptor, status, writable: writable, isExecute: isExecute, caller)
+            }
             if serving.opens > 0, Self.copy(serving) != nil {
                 if writable, serving.sentAway != caller.process {
                     // A copy is no place to store to through a mapping.
@@ -140,14 +145,17 @@ extension FolioFilesystem {
     }
 
     /// Brings the copy that the inode is served by up to date, or takes one where the policy wants that.
-    private func prepare(_ inode: Inode, _ descriptor: Int32, _ status: stat, writable: Bool) -> Preparation {
-        guard let staging,
-            options.route == .staged || Int(status.st_size) >= router.pmdSize || !staging.isEmpty
-        else { return Preparation() }
+    private func prepare(
+        _ inode: Inode, _ descriptor: Int32, _ status: stat, writable: Bool, isExecute: Bool, _ caller: Caller
+    ) throws(Errno) -> Preparation {
+        guard let staging, router.live.concerns(size: Int(status.st_size)) || !staging.isEmpty else {
+            return Preparation()
+        }
         var prepared = Preparation()
-        let (copy, isOpen) = inode.serving.withLock { serving in
+        let (copy, isOpen) = try inode.serving.withLock { serving throws(Errno) in
             if serving.opens == 0 {
-                prepared.decision = decide(inode, &serving, descriptor, status, writable: writable)
+                prepared.decision = try decide(
+                    inode, &serving, descriptor, status, writable: writable, isExecute: isExecute, caller)
             }
             return (Self.copy(serving), serving.opens > 0)
         }
@@ -183,21 +191,41 @@ extension FolioFilesystem {
         return !inode.filesystem.mayWriteAtClose
     }
 
-    /// The policy's word on a file; nil: too small to ask, served plain.
+    /// The policy's word on a file; nil: too small for any rule, served plain.
     private func decide(
-        _ inode: Inode, _ serving: inout Serving, _ descriptor: Int32, _ status: stat, writable: Bool
-    ) -> RouteDecision? {
-        guard options.route != nil || Int(status.st_size) >= router.pmdSize else { return nil }
+        _ inode: Inode, _ serving: inout Serving, _ descriptor: Int32, _ status: stat, writable: Bool, isExecute: Bool,
+        _ caller: Caller
+    ) throws(Errno) -> RouteDecision? {
+        guard router.live.concerns(size: Int(status.st_size)) else { return nil }
+        let opening = opening(&serving, isExecute: isExecute)
         let stamp = SourceStamp(status)
-        if let known = serving.decision, known.stamp == stamp { return known.route }
+        if let known = serving.decision, known.stamp == stamp, known.opening == opening { return known.route }
         // A write-only descriptor cannot be read for an ELF image's magic; the mode bits then decide alone.
-        let choice = router.decide(descriptor, status)
+        let choice = router.decide(descriptor, status, opening)
+        if choice.isNameless, status.st_nlink > 0, serving.sentAway != caller.process {
+            // Looked up again (see `sendAway`), it has its name again. Who has come by none, comes back without.
+            serving.sentAway = caller.process
+            throw .staleNFSFileHandle
+        }
         if let question = choice.question {
             ask(question, inode.identity, descriptor, status, served: choice.route, writable: writable)
         } else if !writable {
-            serving.decision = (stamp, choice.route)
+            serving.decision = (stamp, opening, choice.route)
         }
         return choice.route
+    }
+
+    /// What of this open rules ask for.
+    private func opening(_ serving: inout Serving, isExecute: Bool) -> Opening {
+        let current = router.live.current
+        var opening = Opening(edition: current.number)
+        if current.rules.needs.contains(.exec) { opening.exec = isExecute }
+        if let most = current.rules.heats.map(\.opens).max() {
+            let now = Int(Self.monotonicSeconds())
+            serving.openTimes.opened(at: now, keeping: most)
+            opening.heats = Set(current.rules.heats.filter { serving.openTimes.reach($0, at: now) })
+        }
+        return opening
     }
 
     /// The mode for a first open.
@@ -208,7 +236,7 @@ extension FolioFilesystem {
         let route = decision?.route ?? .plain
         var taken = route
         defer {
-            routes.withLock { $0[taken, default: 0] += 1 }
+            firstOpens.withLock { $0.count(taken, decision?.choice) }
             count(.opens)
         }
         guard router.passthroughGranted, route != .fallback, let session else {

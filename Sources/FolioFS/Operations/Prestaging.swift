@@ -1,4 +1,5 @@
 import CLinuxShims
+import FolioPolicy
 import Glibc
 import LinuxFacts
 import Logging
@@ -20,7 +21,7 @@ extension FolioFilesystem {
         var isFull = false
         SourceWalk(table.mount).forEachFile { path, file in
             let text = String(decoding: path, as: UTF8.self)
-            guard patterns.contains(where: { fnmatch($0, text, 0) == 0 }) else { return !stager.isStopped }
+            guard patterns.contains(where: { $0.matches(path) }) else { return !stager.isStopped }
             do throws(Errno) {
                 _ = try promote(file, path: path, shown: text, evicts: false) { _ in !stager.isStopped }
                 count(.prestaged)

@@ -7,20 +7,13 @@ import SystemPackage
 
 /// When and how the source's own page cache is promoted.
 extension FolioFilesystem {
-    /// Whether opening the file brings its huge folios about: programs and libraries, and what a pattern names.
-    func isPromotedAtOpen(_ descriptor: Int32, _ status: stat) -> Bool {
-        if options.promoteExecutables, router.isExecutable(descriptor, status) { return true }
-        guard !options.promotePatterns.isEmpty, let path = relativePath(descriptor) else { return false }
-        return options.promotePatterns.contains { fnmatch($0, path, 0) == 0 }
-    }
-
     /// Promotes before a first open for reading is answered, up to the limit; larger files behind it.
     func promoteAtOpen(
         _ inode: Inode, _ serving: inout Serving, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat
     ) {
-        guard let decision, decision.route == .native, decision.promotion != .none,
-            isPromotedAtOpen(descriptor, status)
-        else { return }
+        guard let decision, decision.route == .native, decision.promotion != .none, decision.promote == .open else {
+            return
+        }
         let stamp = SourceStamp(status)
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
@@ -28,7 +21,7 @@ extension FolioFilesystem {
         if let promoted = serving.promoted, promoted.stamp == stamp, now.tv_sec - promoted.time < 10 { return }
         serving.promoted = (stamp, now.tv_sec)
         let size = Int(status.st_size)
-        if size <= options.stageSyncLimit {
+        if size <= router.live.current.policy.stageSyncLimit {
             _ = try? promoteNative(inode.identity, descriptor, size: size, decision.promotion)
             noticeBlocks(inode, descriptor, before: status)
         } else if case let copy = dup(descriptor), copy >= 0 {
@@ -49,8 +42,7 @@ extension FolioFilesystem {
     ) {
         // The descriptor of a writer would go on writing after its close.
         let promotes =
-            !writable && router.passthroughGranted && served.promotion == .none
-            && isPromotedAtOpen(descriptor, status)
+            !writable && router.passthroughGranted && served.promotion == .none && served.promote == .open
         let file = promotes ? DescriptorOwner(fcntl(descriptor, F_DUPFD_CLOEXEC, 0)) : nil
         router.ask(question) { [weak self] decision in
             guard let self, let file, file.descriptor >= 0, decision.route == .native, decision.promotion != .none
@@ -89,6 +81,7 @@ extension FolioFilesystem {
         var outcome = Promoter.Outcome(eligibleBytes: size / router.pmdSize * router.pmdSize, pmdBytes: 0)
         switch decision.route {
         case .plain: break
+        case _ where decision.promote == .never: break
         case .native:
             outcome = try promoteNative(
                 FileIdentity(status), descriptor, size: size, decision.promotion, progress: progress)
@@ -96,11 +89,16 @@ extension FolioFilesystem {
         case .fallback:
             let file = DescriptorOwner(try openThroughMount(path))
             outcome = try promoteNative(
-                FileIdentity(status), file.descriptor, size: size, .collapse, progress: progress)
+                FileIdentity(status), file.descriptor, size: size, decision.promotion, progress: progress)
         }
         return PromotionResult(
             path: shown, route: decision.route.rawValue, bytes: size, eligibleBytes: outcome.eligibleBytes,
-            pmdBytes: outcome.pmdBytes, seconds: Self.monotonicSeconds() - began, routeReason: decision.reason)
+            pmdBytes: outcome.pmdBytes, seconds: Self.monotonicSeconds() - began, routeReason: Self.reason(decision))
+    }
+
+    private static func reason(_ decision: RouteDecision) -> String {
+        guard decision.promote == .never, let rule = decision.choice.promoteRule else { return decision.reason }
+        return "the rule \(rule.name) (\(rule.place)) says never to promote it; \(decision.reason)"
     }
 
     /// Stages a file ahead of its first open.
@@ -125,7 +123,7 @@ extension FolioFilesystem {
         }
     }
 
-    private static func monotonicSeconds() -> Double {
+    static func monotonicSeconds() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
@@ -143,13 +141,5 @@ extension FolioFilesystem {
         count(.promotions)
         count(.promotedBytes, outcome.pmdBytes)
         return outcome
-    }
-
-    /// The path of an open file below the source.
-    private func relativePath(_ descriptor: Int32) -> String? {
-        let path = ProcessFiles.target(descriptor).map { String(decoding: $0, as: UTF8.self) }
-        let prefix = options.source.string == "/" ? "/" : options.source.string + "/"
-        guard let path, path.hasPrefix(prefix) else { return nil }
-        return String(path.dropFirst(prefix.count))
     }
 }

@@ -29,8 +29,8 @@ extension FolioFilesystem {
             }
             return try staging.alone(identity, isRequest: true) { () throws(StagingRefusal) in
                 if let copy = try takeUpToDate(identity, descriptor, stamp) { return copy }
-                guard options.route == .staged || isPromotedAtOpen(descriptor, status) else { return nil }
-                guard Int(status.st_size) <= options.stageSyncLimit else {
+                guard decision?.promote == .open else { return nil }
+                guard Int(status.st_size) <= router.live.current.policy.stageSyncLimit else {
                     stager.stage(descriptor, identity)
                     throw .busy
                 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import foliofs
+@testable import FolioPolicy
 
 @Suite("sizes in bytes")
 struct ByteSizeTests {

@@ -1,17 +1,15 @@
-import ArgumentParser
-
 /// A number of bytes as people write it: `4096`, `64K`, `2M`, `1GiB`, `1T`; a suffix is a power of 1024.
-struct ByteSize: Hashable, ExpressibleByArgument, CustomStringConvertible {
+public struct ByteSize: Hashable, Sendable, CustomStringConvertible {
     /// The bytes, 0 or more.
-    let bytes: Int
+    public let bytes: Int
 
     /// A number of bytes.
-    init(bytes: Int) {
+    public init(bytes: Int) {
         self.bytes = bytes
     }
 
     /// A size from its text; nil where it is none, negative or beyond what 64 bits hold.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let digits = text.prefix { ("0"..."9").contains($0) }
         guard !digits.isEmpty, let number = Int(digits) else { return nil }
         let shift: Int
@@ -28,13 +26,8 @@ struct ByteSize: Hashable, ExpressibleByArgument, CustomStringConvertible {
         bytes = product
     }
 
-    /// A size from a command line.
-    init?(argument: String) {
-        self.init(argument)
-    }
-
     /// The size in the largest unit that it reaches, rounded down to a tenth: `117.4 MiB`.
-    var description: String {
+    public var description: String {
         let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
         var unit = 0
         var size = bytes
@@ -48,6 +41,12 @@ struct ByteSize: Hashable, ExpressibleByArgument, CustomStringConvertible {
         return tenths == 0 ? "\(size) \(units[unit])" : "\(size).\(tenths) \(units[unit])"
     }
 
-    /// The size as a command line has it.
-    var defaultValueDescription: String { description }
+    /// The size as `init(_:)` reads it, to the byte: `117M`, `4097`.
+    public var exact: String {
+        let units: [(String, Int)] = [("T", 40), ("G", 30), ("M", 20), ("K", 10)]
+        for (unit, shift) in units where bytes > 0 && bytes.trailingZeroBitCount >= shift {
+            return "\(bytes >> shift)\(unit)"
+        }
+        return "\(bytes)"
+    }
 }
