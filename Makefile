@@ -33,7 +33,7 @@ PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 python3
 # What make kernels builds with, and what only its kernels are tested with: an NFS server, which Debian starts where it can.
 KERNEL_PACKAGES := debian-archive-keyring flex bison bc libelf-dev libssl-dev lz4 xz-utils nfs-kernel-server
 # What bench compares with, and the tools it works with; not needed for anything else.
-BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils
+BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils sqlite3 python3-lmdb
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
 SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Fuzz Plugins examples Package.swift)
 PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)

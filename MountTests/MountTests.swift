@@ -5,7 +5,9 @@ import Glibc
 struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
-        guestCases + hugePageCases + familyCases + lockVisibilityCases + limitCases + coherenceCases + watchCases
+        guestCases + hugePageCases + firstTouchCases + promotionCases + mannersCases + familyCases
+        + lockVisibilityCases
+        + limitCases + coherenceCases + watchCases
         + lifecycleCases
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases

@@ -99,7 +99,6 @@ let commandCases: [TestCase] = [
         let none = bench.directory + "/none"
         for command in ["explain", "collapse", "promote"] { try failed(bench.cli(command, none), 1, none, "ENOENT") }
         try require("echo x > file", in: bench.directory)
-        try failed(bench.cli("promote", bench.directory + "/file"), 1, "file", "foliofs")
         try failed(bench.cli("status", bench.directory), 1, bench.directory, "foliofs")
         try failed(bench.cli("unmount", bench.directory), 1, bench.directory, "foliofs")
         let source = try bench.make("source")

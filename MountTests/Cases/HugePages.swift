@@ -11,23 +11,6 @@ let hugePageCases: [TestCase] = [
         try makeData(source + "/data.bin", megabytes: 512)
         try touchedData(bench, source: source, route: "native", key: "filePmdMapped")
     },
-    TestCase("HugePages/512 MiB of data, btrfs, staged", limit: 120) { bench in
-        let source = try bench.loop("mkfs.btrfs -q", megabytes: 1200, name: "btrfs")
-        try makeData(source + "/data.bin", megabytes: 512)
-        try touchedData(bench, source: source, route: "staged", key: "shmemPmdMapped")
-    },
-    TestCase("HugePages/512 MiB of data, squashfs, staged", limit: 120) { bench in
-        let tree = try bench.make("tree")
-        try makeData(tree + "/data.bin", megabytes: 512)
-        guard try bash("command -v mksquashfs && grep -qw squashfs /proc/filesystems").status == 0 else {
-            throw Skip("no mksquashfs or no squashfs in this kernel; make deps installs the former")
-        }
-        let source = try bench.make("squashfs")
-        try require(
-            "mksquashfs tree squashfs.img -noD -noI -noF -quiet -no-progress >/dev/null; rm -r tree; "
-                + "mount -o loop,ro squashfs.img squashfs", in: bench.directory)
-        try touchedData(bench, source: source, route: "staged", key: "shmemPmdMapped")
-    },
     TestCase("HugePages/a large library loaded by ld.so, native", limit: 120) { bench in
         try libraryText(bench, source: bench.ext4(megabytes: 512), route: "native", key: "filePmdMapped")
     },
@@ -71,8 +54,10 @@ private func compilerText(_ bench: Workbench, source: String, route: String, key
         let rss = sample["rss"]?.number ?? 0
         let mapped = sample[key]?.number ?? 0
         try expect(rss > 16e6, "too little text resident to judge: \(outcome.text)")
+        // What is less than a chunk at the beginning and at the end of the text is no whole one.
         try expect(
-            mapped >= 0.95 * rss, "\(Int(mapped)) of \(Int(rss)) bytes of text PMD-mapped (\(key)): \(outcome.text)")
+            mapped > 0 && rss - mapped < 2 * 2_097_152,
+            "\(Int(mapped)) of \(Int(rss)) bytes of text PMD-mapped (\(key)): \(outcome.text)")
         try require("cmp \"$A\" \"$B\"", environment: ["A": source + "/compiler", "B": mount.path + "/compiler"])
     }
     // Without the mount the source is as it was.

@@ -18,6 +18,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let firstOpens = LockedState(FirstOpens())
     /// Bytes last seen to be PMD-mapped, by file.
     let pmdBytes = LockedState<[FileIdentity: Int]>([:])
+    /// What is promoted behind.
+    let promotions: PromotionQueue
+    /// Files whose promotion was asked for, not only their opening.
+    let askedFor = LockedState<Set<FileIdentity>>([])
     /// nil: no staging here.
     let staging: StagingStore?
     /// nil where there is no staging, and no thread for it.
@@ -59,6 +63,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         router = try FileRouter(options, reader: reader, registry: registry)
         table = try InodeTable(
             source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem)
+        promotions = try PromotionQueue(interval: options.promotionCheck)
         do throws(Errno) {
             staging =
                 options.passthrough
@@ -67,6 +72,11 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         } catch {
             logger.notice("no staging: cannot make a tmpfs of huge pages: \(error.name)")
             staging = nil
+        }
+        promotions.work = { [weak self] task, process in self?.promoteBehind(task, with: process) ?? false }
+        promotions.isOpen = { task in
+            guard case .inode(let inode) = task.file else { return false }
+            return inode.serving.withLockIfPresent { $0.opens > 0 } ?? false
         }
     }
 
@@ -125,6 +135,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
 
     /// Ends what runs beside requests.
     package func endWatching() {
+        promotions.stop()
         endStaging()
         watcher?.stop()
         refresher?.stop()

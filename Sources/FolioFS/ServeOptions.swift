@@ -16,6 +16,12 @@ package struct ServeOptions: Sendable {
     package var stageLimit: Int
     /// Paths below the source whose files get their huge folios ahead of any open, once it is mounted.
     package var prestagePatterns: [PathPattern]
+    /// Bytes a second that are promoted behind; nil: as fast as it goes.
+    package var promotionRate: Int?
+    /// How much of what memory is available a promotion may fill with what it reads in, in percent.
+    package var promotionMemory: Int
+    /// Seconds after which a promoted file that is open is looked at for what was lost; 0: never.
+    package var promotionCheck: Int
     /// Whether nothing may be changed through the mount.
     package var readOnly: Bool
     /// Whether others than the user who mounts see the mount; always where that is root.
@@ -38,6 +44,9 @@ package struct ServeOptions: Sendable {
         policy = ServePolicy()
         stageLimit = Self.memory / 8
         prestagePatterns = []
+        promotionRate = 1 << 30
+        promotionMemory = 50
+        promotionCheck = 60
         readOnly = false
         allowOther = false
         oneFilesystem = false

@@ -18,11 +18,14 @@ public struct ChunkPlan: Hashable, Sendable {
     public var action: Action
     /// Bytes copied, which is also the memory needed: the PMD size for `copy`, else 0.
     public var bytesCopied: Int
+    /// Bytes that have to be read in first, 0 to the PMD size; 0 where it is not known what is cached.
+    public var bytesMissing: Int
 
     /// A plan from its parts.
-    public init(offset: Int, action: Action, bytesCopied: Int) {
+    public init(offset: Int, action: Action, bytesCopied: Int, bytesMissing: Int = 0) {
         self.offset = offset
         self.action = action
         self.bytesCopied = bytesCopied
+        self.bytesMissing = bytesMissing
     }
 }

@@ -41,10 +41,18 @@ extension ChunkPlan {
 }
 
 extension Sequence<ChunkPlan> {
-    /// The chunks that something is to be done with, the cheapest first: those that are only mapped anew before those that
-    /// are copied, each in the order of the file.
+    /// The chunks that something is to be done with, the cheapest first: those that are only mapped anew, those that are in the
+    /// page cache wholly, those that are in part, and those that have to be read; each in the order of the file.
     public var cheapestFirst: [ChunkPlan] {
         let work = filter { $0.action == .inPlace || $0.action == .copy }
-        return work.filter { $0.action == .inPlace } + work.filter { $0.action == .copy }
+        return (0...3).flatMap { cost in work.filter { $0.cost == cost } }
+    }
+}
+
+extension ChunkPlan {
+    /// 0 to 3, the cheapest first.
+    fileprivate var cost: Int {
+        if action == .inPlace { return 0 }
+        return bytesMissing == 0 ? 1 : bytesMissing < bytesCopied ? 2 : 3
     }
 }

@@ -79,7 +79,7 @@ struct RouteChoice {
         return nil
     }
 
-    private var nativeAttempt: RouteAttempt {
+    var nativeAttempt: RouteAttempt {
         if let obstacle = passthroughObstacle { return RouteAttempt(.native, obstacle: obstacle) }
         if !query.kernel.geometry.reachesPMD { return RouteAttempt(.native, obstacle: Self.noPMDFolio) }
         if case .shmem = query.capability.orders { return RouteAttempt(.native, obstacle: shmemObstacle) }
@@ -159,7 +159,7 @@ struct RouteChoice {
     }
 
     /// What can bring huge folios about in the source's own page cache, the best first.
-    private var nativePromotions: [Promotion] {
+    var nativePromotions: [Promotion] {
         guard let version = query.kernel.version, query.kernel.geometry.reachesPMD else { return [] }
         if case .shmem = query.capability.orders {
             return KernelEra.collapse.contains(version) && shmemObstacle == nil ? [.collapse] : []

@@ -33,6 +33,12 @@ package struct AlignedMapping: ~Copyable {
 
     deinit { munmap(reservation, reserved) }
 
+    /// The addresses of `length` bytes from `offset`.
+    package func addresses(_ offset: Int, _ length: Int) -> AddressRange {
+        let first = UInt64(UInt(bitPattern: start + offset))
+        return AddressRange(first, first + UInt64(length))
+    }
+
     /// Faults in the page at `offset` by MADV_POPULATE_READ, which reports as an error what would be a SIGBUS past the end
     /// of a file that has become shorter.
     /// - Returns: whether it is there.

@@ -11,6 +11,12 @@ package struct DeviceNumber: Hashable, Sendable, CustomStringConvertible {
         self.minor = minor
     }
 
+    /// A number from a dev_t, st_dev.
+    package init(_ device: UInt64) {
+        major = UInt32(truncatingIfNeeded: device >> 32 & ~0xfff | device >> 8 & 0xfff)
+        minor = UInt32(truncatingIfNeeded: device >> 12 & ~0xff | device & 0xff)
+    }
+
     /// A number from `major:minor` in decimal; nil where the text is anything else.
     package init?(_ text: some StringProtocol) {
         let halves = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -15,7 +15,7 @@ struct FolioCommand: ParsableCommand {
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
             CollapseCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
             ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
-            ReloadCommand.self, PluginHostCommand.self,
+            ReloadCommand.self, PluginHostCommand.self, PromotionWorkerCommand.self,
         ])
 
     /// Without a command there is nothing to do.

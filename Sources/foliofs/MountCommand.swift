@@ -39,6 +39,12 @@ struct MountCommand: ParsableCommand {
         help: "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.",
         transform: Self.pattern)
     var prestage: [PathPattern] = []
+    @Option(help: "Bytes a second that are promoted behind opens; 0: as fast as it goes. Default: 1G.")
+    var promotionRate: ByteSize?
+    @Option(help: "How much of the available memory a promotion may fill by reading, in percent; default: 50.")
+    var promotionMemory: Int?
+    @Option(help: "Seconds after which a promoted file that is open is looked at for losses; 0: never. Default: 60.")
+    var promotionCheck: Int?
     @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
@@ -101,6 +107,9 @@ struct MountCommand: ParsableCommand {
             case "promote": promote.append(try Self.parsed(option, try? PathPattern(value)))
             case "prestage": prestage.append(try Self.parsed(option, try? PathPattern(value)))
             case "config": config.file = value
+            case "promotion-rate": promotionRate = try Self.parsed(option, ByteSize(value))
+            case "promotion-memory": promotionMemory = try Self.parsed(option, Int(value))
+            case "promotion-check": promotionCheck = try Self.parsed(option, Int(value))
             case "no-promote-executables": noPromoteExecutables = true
             case "no-aligned-exec": noAlignedExec = true
             case "no-passthrough": noPassthrough = true
@@ -121,6 +130,12 @@ struct MountCommand: ParsableCommand {
     private static func parsed<Value>(_ option: String, _ value: Value?) throws(CommandFailure) -> Value {
         guard let value else { throw CommandFailure("the value of -o \(option) makes no sense", code: .usage) }
         return value
+    }
+
+    private static func number(_ value: Int, _ range: ClosedRange<Int>, _ name: String) throws(CommandFailure) -> Int {
+        if range.contains(value) { return value }
+        throw CommandFailure(
+            "promotion-\(name) is \(value); it goes from \(range.lowerBound) to \(range.upperBound)", code: .usage)
     }
 
     /// What the configuration file says.
@@ -176,6 +191,9 @@ struct MountCommand: ParsableCommand {
         options.readOnly = readOnly || configuration.readOnly == true
         options.oneFilesystem = oneFileSystem || configuration.oneFileSystem == true
         options.plugins = plugins.searchPath(after: configuration.plugins)
+        if let promotionRate { options.promotionRate = promotionRate.bytes == 0 ? nil : promotionRate.bytes }
+        if let promotionMemory { options.promotionMemory = try Self.number(promotionMemory, 1...100, "memory") }
+        if let promotionCheck { options.promotionCheck = try Self.number(promotionCheck, 0...86_400, "check") }
         options.mountOptions = mountOptions
         var logger = Logger(label: "foliofs") { label in
             let toCaller = StreamLogHandler.standardError(label: label)

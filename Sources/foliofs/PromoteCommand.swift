@@ -9,11 +9,16 @@ import SystemPackage
 struct PromoteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote",
-        abstract: "Bring huge folios about for files on a mount, directories with all they hold.")
+        abstract: "Bring huge folios about for files, directories with all they hold.",
+        discussion: """
+            On a mount of foliofs its server does it, by the route of the file. Anywhere else this command does it itself, in the \
+            page cache of the file's own filesystem, where that can hold huge folios.
+            """)
 
-    @Argument(help: "Files and directories below a mountpoint.") var paths: [String]
-    @Flag(help: "Wait until it is done, and say what came of it; otherwise the server goes on by itself.")
+    @Argument(help: "Files and directories, below a mountpoint or not.") var paths: [String]
+    @Flag(help: "Wait until a mount's server is done, and say what came of it; otherwise it goes on by itself.")
     var wait = false
+    @OptionGroup var plugins: PluginOptions
     @Flag(help: "Print JSON.") var json = false
 
     private struct Report: Encodable {
@@ -27,28 +32,56 @@ struct PromoteCommand: ParsableCommand {
     func run() throws {
         var results: [PromotionResult] = []
         var failures: [String] = []
+        var direct: DirectPromotion?
         for path in try paths.flatMap(Self.files) {
-            let (mount, below) = try ServedMount.containing(path)
-            var last: PromotionEvent?
-            let progress = ProgressBar(path, shows: wait && !json)
-            let message = ControlMessage(
-                .promote, path: below.withPlatformString { Array(String(cString: $0).utf8) }, waits: wait)
-            try mount.ask(message) { (event: PromotionEvent) in
-                last = event
-                if let done = event.done { progress.show(done, of: event.total) }
-                return wait
-            }
-            progress.end()
-            if let error = last?.error { failures.append(error) }
-            if let result = last?.result { results.append(result) }
-            if wait, last?.error == nil, last?.result == nil {
-                failures.append("cannot promote \(path): EPROTO; the server ended its answer early")
+            do {
+                guard let (mount, below) = try ServedMount.containing(path) else {
+                    let promotion = try direct ?? DirectPromotion(try plugins.registry())
+                    direct = promotion
+                    results.append(try promote(path, by: promotion))
+                    continue
+                }
+                if let result = try promote(path, below: below, by: mount) { results.append(result) }
+            } catch {
+                guard let message = CommandRunner.message(of: error) else { throw error }
+                failures.append(message)
             }
         }
         if json { Terminal.print(try JSONText.pretty(Report(files: results))) } else { describe(results) }
         guard let first = failures.first else { return }
         let more = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
         throw CommandFailure(first + more)
+    }
+
+    /// Has the server of a mount promote a file.
+    /// - Returns: what came of it; nil: it goes on behind.
+    private func promote(_ path: String, below: FilePath, by mount: ServedMount) throws -> PromotionResult? {
+        var last: PromotionEvent?
+        let progress = ProgressBar(path, shows: wait && !json)
+        let message = ControlMessage(
+            .promote, path: below.withPlatformString { Array(String(cString: $0).utf8) }, waits: wait)
+        try mount.ask(message) { (event: PromotionEvent) in
+            last = event
+            if let done = event.done { progress.show(done, of: event.total) }
+            return wait
+        }
+        progress.end()
+        if let error = last?.error { throw CommandFailure(error) }
+        if wait, last?.result == nil {
+            throw CommandFailure("cannot promote \(path): EPROTO; the server ended its answer early")
+        }
+        return last?.result
+    }
+
+    /// Promotes a file that is on no mount of foliofs.
+    private func promote(_ path: String, by promotion: DirectPromotion) throws -> PromotionResult {
+        let progress = ProgressBar(path, shows: !json)
+        defer { progress.end() }
+        let size = try FileStatus.read(FilePath(path)).size
+        return try promotion.promote(FilePath(path)) { done in
+            progress.show(done, of: size)
+            return true
+        }
     }
 
     private func describe(_ results: [PromotionResult]) {

@@ -26,14 +26,14 @@ struct ServedMount {
             "cannot use \(path): EINVAL; foliofs is not mounted there, foliofs status lists where it is")
     }
 
-    /// The mount that holds a file, and the file's path below it.
-    /// - Throws: `CommandFailure` where the path is not there or not on foliofs.
-    static func containing(_ path: String) throws -> (mount: ServedMount, below: FilePath) {
+    /// The mount that holds a file, and the file's path below it; nil: it is not on a mount of foliofs.
+    /// - Throws: `CommandFailure` where the path is not there.
+    static func containing(_ path: String) throws -> (mount: ServedMount, below: FilePath)? {
         guard let resolved = resolved(path) else {
-            throw CommandFailure("cannot find \(path): \(Errno(rawValue: errno).name); name a file below a mountpoint")
+            throw CommandFailure("cannot find \(path): \(Errno(rawValue: errno).name); name a file that is there")
         }
         guard let mount = try MountTable.read().mount(containing: resolved), mount.type == "fuse.foliofs" else {
-            throw CommandFailure("cannot promote \(path): EINVAL; it is not on a mount of foliofs, mount it first")
+            return nil
         }
         var below = resolved
         _ = below.removePrefix(mount.mountpoint)

@@ -162,6 +162,12 @@ struct PageCacheModelTests {
             ChunkPlan(offset: $0.offset << 21, action: $0.element, bytesCopied: $0.element == .copy ? 2 << 20 : 0)
         }
         #expect(plans.cheapestFirst.map(\.offset) == [2 << 21, 5 << 21, 0, 4 << 21])
+        // What has to be read comes last, what is cached in part before it.
+        let missing = [2 << 20, 4096, 0, 2 << 20, 0, 8192]
+        let read = missing.enumerated().map {
+            ChunkPlan(offset: $0.offset, action: .copy, bytesCopied: 2 << 20, bytesMissing: $0.element)
+        }
+        #expect(read.cheapestFirst.map(\.offset) == [2, 4, 1, 5, 0, 3])
     }
 
     @Test("a folio that is not aligned cannot be made")

@@ -93,10 +93,10 @@ final class ControlServer: @unchecked Sendable {
         case .route: try ControlSocket.send(route(message.path ?? [], exec: message.exec ?? false), to: connection)
         case .promote:
             let waits = message.waits != false
-            // Who does not wait is told that it has begun.
+            // Who does not wait is told that it has been heard.
             if !waits { try ControlSocket.send(PromotionEvent(done: 0), to: connection) }
             var told = 0
-            let last = promote(message.path ?? []) { done, total in
+            let last = promote(message.path ?? [], waits: waits) { done, total in
                 let now = Self.milliseconds()
                 guard waits, now - told >= Self.pace else { return true }
                 told = now
@@ -122,6 +122,7 @@ final class ControlServer: @unchecked Sendable {
         let usage = filesystem.staging?.usage
         let opens = filesystem.firstOpens.withLock { $0 }
         let policy = filesystem.router.live.current.policy
+        let promotions = filesystem.promotions.counts
         return StatusDocument(
             mountpoint: mountpoint.string, source: filesystem.options.source.string,
             routes: Dictionary(uniqueKeysWithValues: Route.allCases.map { ($0.rawValue, opens.routes[$0] ?? 0) }),
@@ -131,7 +132,9 @@ final class ControlServer: @unchecked Sendable {
                 RuleStatus(rule: rule.label.name, place: rule.label.place, opens: opens.rules[rule.label] ?? 0)
             },
             pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.reserved ?? 0,
-            stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage), inodes: filesystem.table.count,
+            stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage),
+            promotionsPending: promotions.pending, promotionsWatched: promotions.watched,
+            inodes: filesystem.table.count,
             passthrough: filesystem.router.passthroughGranted, watch: filesystem.watcher?.status ?? [],
             counters: filesystem.counters.withLock { counters in
                 var shown = Dictionary(
@@ -163,12 +166,14 @@ final class ControlServer: @unchecked Sendable {
     }
 
     /// - Parameter progress: called with the bytes done and those there are; false ends it.
-    private func promote(_ path: [UInt8], progress: (Int, Int) -> Bool) -> PromotionEvent {
+    private func promote(_ path: [UInt8], waits: Bool, progress: (Int, Int) -> Bool) -> PromotionEvent {
         let text = mountpoint.string + "/" + String(decoding: path, as: UTF8.self)
         do throws(Errno) {
             let file = try open(path)
             let size = Int(try StagedCopy.status(file.descriptor).st_size)
-            let result = try filesystem.promote(file.descriptor, path: path, shown: text) { progress($0, size) }
+            let result = try filesystem.promote(file.descriptor, path: path, shown: text, waits: waits) {
+                progress($0, size)
+            }
             return PromotionEvent(result: result)
         } catch {
             return PromotionEvent(error: "cannot promote \(text): \(error.name)" + Self.advice(error))

@@ -90,7 +90,7 @@ package enum ControlSocket {
         }
     }
 
-    /// The lines that come from a socket.
+    /// The lines that come from a socket or a pipe.
     struct Lines {
         private let descriptor: Int32
         private var buffered: [UInt8] = []
@@ -107,7 +107,7 @@ package enum ControlSocket {
                 }
                 guard !ended, buffered.count < 1 << 20 else { return nil }
                 var piece = [UInt8](repeating: 0, count: 4096)
-                let count = try systemCall { recv(descriptor, &piece, piece.count, 0) }
+                let count = try systemCall { read(descriptor, &piece, piece.count) }
                 ended = count == 0
                 buffered += piece[..<count]
             }

@@ -10,6 +10,8 @@ package struct PromotionResult: Codable, Sendable {
     package var eligibleBytes: Int
     /// Bytes that a plain touch of a congruent mapping maps by PMDs now.
     package var pmdBytes: Int
+    /// Bytes of chunks that were left as they are, by reason.
+    package var refused: [PromotionRefusal: Int]
     /// How long it took, in seconds.
     package var seconds: Double
     /// Why the route is what it is.

@@ -18,6 +18,10 @@ package struct StatusDocument: Codable, Sendable {
     package var stageLimit: Int
     /// What the staging store holds; nil: there is none.
     package var staging: StagingStatus?
+    /// Files that wait to be promoted or are being promoted.
+    package var promotionsPending: Int
+    /// Promoted files that are open and looked at from time to time.
+    package var promotionsWatched: Int
     /// Inodes that the kernel knows.
     package var inodes: Int
     /// Whether the kernel granted passthrough.

@@ -44,7 +44,10 @@ extension FolioFilesystem {
         releaseLocks(through: request.handle, inode)
         inode.serving.withLock { serving in
             serving.opens -= 1
-            if file.isWritable { serving.writers -= 1 }
+            if file.isWritable {
+                serving.writers -= 1
+                if serving.writers == 0 { promoteAfterWriters(inode, serving) }
+            }
             guard serving.opens == 0 else { return }
             if case .passthrough(let backing, let copy) = serving.mode {
                 session?.closeBacking(backing)
@@ -67,6 +70,7 @@ extension FolioFilesystem {
         var prepared = try prepare(
             inode, descriptor, status, writable: writable, isExecute: isExecute, caller)
         defer { if let copy = prepared.copy { staging?.release(copy) } }
+        if !writable, let decision = prepared.decision { promoteAtOpen(inode, decision, descriptor, status, caller) }
         return try inode.serving.withLock { serving throws(Errno) in
             var decision = prepared.decision
             if decision == nil {
@@ -87,7 +91,7 @@ extension FolioFilesystem {
             }
             if serving.opens == 0 {
                 serving.mode = begin(
-                    inode, &serving, decision, descriptor, status, writable: writable, copy: &prepared.copy)
+                    inode, decision, descriptor, status, writable: writable, copy: &prepared.copy)
             }
             var reply = OpenReply(handle: HandleID(rawValue: 0))
             var kind = OpenFile.Kind.source
@@ -122,7 +126,10 @@ extension FolioFilesystem {
             if !serving.isRecordLocked, !writable || isNew && Self.closesInSilence(inode, serving) {
                 reply.flags.insert(.noFlush)
             }
-            if serving.opens == 0 { watcher?.opened(inode, descriptor) }
+            if serving.opens == 0 {
+                watcher?.opened(inode, descriptor)
+                if serving.promoted != nil, let decision { promotions.watch(PromotionTask(inode, decision)) }
+            }
             serving.opens += 1
             if writable { serving.writers += 1 }
             let file = HeldFile(
@@ -148,7 +155,7 @@ extension FolioFilesystem {
     private func prepare(
         _ inode: Inode, _ descriptor: Int32, _ status: stat, writable: Bool, isExecute: Bool, _ caller: Caller
     ) throws(Errno) -> Preparation {
-        guard let staging, router.live.concerns(size: Int(status.st_size)) || !staging.isEmpty else {
+        guard router.live.concerns(size: Int(status.st_size)) || staging?.isEmpty == false else {
             return Preparation()
         }
         var prepared = Preparation()
@@ -230,8 +237,8 @@ extension FolioFilesystem {
 
     /// The mode for a first open.
     private func begin(
-        _ inode: Inode, _ serving: inout Serving, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat,
-        writable: Bool, copy prepared: inout StagedCopy?
+        _ inode: Inode, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat, writable: Bool,
+        copy prepared: inout StagedCopy?
     ) -> Serving.Mode {
         let route = decision?.route ?? .plain
         var taken = route
@@ -261,7 +268,6 @@ extension FolioFilesystem {
             }
         }
         if route == .staged { taken = .plain }
-        if !writable { promoteAtOpen(inode, &serving, decision, descriptor, status) }
         do throws(Errno) {
             return .passthrough(try session.openBacking(FileDescriptor(rawValue: descriptor)), copy: nil)
         } catch {

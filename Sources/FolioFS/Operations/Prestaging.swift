@@ -23,7 +23,7 @@ extension FolioFilesystem {
             let text = String(decoding: path, as: UTF8.self)
             guard patterns.contains(where: { $0.matches(path) }) else { return !stager.isStopped }
             do throws(Errno) {
-                _ = try promote(file, path: path, shown: text, evicts: false) { _ in !stager.isStopped }
+                _ = try promote(file, path: path, shown: text, waits: false, evicts: false) { _ in !stager.isStopped }
                 count(.prestaged)
             } catch {
                 if error == .noSpace { isFull = true }

@@ -7,31 +7,47 @@ import SystemPackage
 
 /// When and how the source's own page cache is promoted.
 extension FolioFilesystem {
-    /// Promotes before a first open for reading is answered, up to the limit; larger files behind it.
+    /// Promotes what an open for reading asks for, before the file is served: up to the limit before the answer, what is larger, and
+    /// what goes through the mount, behind it. No lock is held meanwhile, so no other request waits for it.
     func promoteAtOpen(
-        _ inode: Inode, _ serving: inout Serving, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat
+        _ inode: Inode, _ decision: RouteDecision, _ descriptor: Int32, _ status: stat, _ caller: Caller
     ) {
-        guard let decision, decision.route == .native, decision.promotion != .none, decision.promote == .open else {
+        guard decision.promotion != .none, [.native, .fallback].contains(decision.route),
+            decision.promote == .open || decision.promote != .never && wasAskedFor(inode.identity),
+            // The worker's own open of what goes through the mount asks for nothing.
+            !promotions.isWorker(caller.process), claimPromotion(inode, SourceStamp(status))
+        else { return }
+        let task = PromotionTask(inode, decision)
+        guard decision.route == .native, Int(status.st_size) <= router.live.current.policy.stageSyncLimit else {
+            promotions.add(task)
             return
         }
-        let stamp = SourceStamp(status)
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        // What was promoted a moment ago is not looked at again: a build runs its compiler many times a second.
-        if let promoted = serving.promoted, promoted.stamp == stamp, now.tv_sec - promoted.time < 10 { return }
-        serving.promoted = (stamp, now.tv_sec)
-        let size = Int(status.st_size)
-        if size <= router.live.current.policy.stageSyncLimit {
-            _ = try? promoteNative(inode.identity, descriptor, size: size, decision.promotion)
-            noticeBlocks(inode, descriptor, before: status)
-        } else if case let copy = dup(descriptor), copy >= 0 {
-            let (identity, promotion) = (inode.identity, decision.promotion)
-            BackgroundThread.run { [self] in
-                _ = try? promoteNative(identity, copy, size: size, promotion)
-                noticeBlocks(inode, copy, before: status)
-                close(copy)
+        _ = try? carryOut(task, descriptor, with: PromotionProcess(), isAwaited: true)
+        noticeBlocks(inode, descriptor, before: status)
+    }
+
+    /// Whether a file that is being opened is to be promoted now; who is told so has to do it.
+    private func claimPromotion(_ inode: Inode, _ stamp: SourceStamp) -> Bool {
+        inode.serving.withLock { serving in
+            guard serving.opens == 0, !promotions.isPending(inode.identity) else { return false }
+            var now = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &now)
+            // What was promoted a moment ago is not looked at again: a build runs its compiler many times a second.
+            if let promoted = serving.promoted, promoted.stamp == stamp, now.tv_sec - promoted.time < 10 {
+                return false
             }
+            serving.promoted = (stamp, now.tv_sec)
+            return true
         }
+    }
+
+    /// Has a file that was promoted looked at again once nobody writes to it any more: its new chunks, and on kernels with
+    /// READ_ONLY_THP_FOR_FS all, since an open for writing drops the huge folios.
+    func promoteAfterWriters(_ inode: Inode, _ serving: Serving) {
+        guard serving.promoted != nil, let decision = serving.decision?.route, decision.promotion != .none else {
+            return
+        }
+        promotions.add(PromotionTask(inode, decision))
     }
 
     /// Has a native plugin asked about a file that is being opened, and promotes the source's page cache where its answer
@@ -47,10 +63,7 @@ extension FolioFilesystem {
         router.ask(question) { [weak self] decision in
             guard let self, let file, file.descriptor >= 0, decision.route == .native, decision.promotion != .none
             else { return }
-            BackgroundThread.run { [self] in
-                _ = try? promoteNative(
-                    identity, file.descriptor, size: Int(status.st_size), decision.promotion)
-            }
+            promotions.add(PromotionTask(identity, file, decision))
         }
     }
 
@@ -66,10 +79,11 @@ extension FolioFilesystem {
     ///   - path: below the source, for a route that goes through the mount.
     ///   - shown: the path for a person.
     ///   - evicts: whether staged copies that nobody has open may go for it.
+    ///   - waits: whether somebody waits for what comes of it; else it is begun at the latest when this returns.
     ///   - progress: called with the bytes done; false ends it.
     /// - Throws: EISDIR and EINVAL for what is no regular file; of staging, what `StagingRefusal.errno` says.
     func promote(
-        _ descriptor: Int32, path: [UInt8], shown: String, evicts: Bool = true, progress: (Int) -> Bool
+        _ descriptor: Int32, path: [UInt8], shown: String, waits: Bool, evicts: Bool = true, progress: (Int) -> Bool
     ) throws(Errno) -> PromotionResult {
         let status = try StagedCopy.status(descriptor)
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -78,22 +92,28 @@ extension FolioFilesystem {
         let began = Self.monotonicSeconds()
         let size = Int(status.st_size)
         let decision = try router.decideInFull(descriptor, status)
-        var outcome = Promoter.Outcome(eligibleBytes: size / router.pmdSize * router.pmdSize, pmdBytes: 0)
+        var outcome = PromotionOutcome()
+        outcome.eligibleBytes = size / router.pmdSize * router.pmdSize
         switch decision.route {
         case .plain: break
         case _ where decision.promote == .never: break
-        case .native:
-            outcome = try promoteNative(
-                FileIdentity(status), descriptor, size: size, decision.promotion, progress: progress)
+        case .native, .fallback:
+            let identity = FileIdentity(status)
+            let file = try ProcessFiles.forOwnReads(descriptor)
+            let task = PromotionTask(identity, file, decision, path: path)
+            ask(for: identity)
+            if waits {
+                outcome = try carryOut(
+                    task, file.descriptor, with: PromotionProcess(), isAwaited: true, progress: progress)
+            } else {
+                promotions.add(task)
+            }
         case .staged: outcome.pmdBytes = try promoteStaged(descriptor, evicts: evicts, progress: progress)
-        case .fallback:
-            let file = DescriptorOwner(try openThroughMount(path))
-            outcome = try promoteNative(
-                FileIdentity(status), file.descriptor, size: size, decision.promotion, progress: progress)
         }
         return PromotionResult(
             path: shown, route: decision.route.rawValue, bytes: size, eligibleBytes: outcome.eligibleBytes,
-            pmdBytes: outcome.pmdBytes, seconds: Self.monotonicSeconds() - began, routeReason: Self.reason(decision))
+            pmdBytes: outcome.pmdBytes, refused: outcome.refused, seconds: Self.monotonicSeconds() - began,
+            routeReason: Self.reason(decision))
     }
 
     private static func reason(_ decision: RouteDecision) -> String {
@@ -114,32 +134,97 @@ extension FolioFilesystem {
         }
     }
 
-    private func openThroughMount(_ path: [UInt8]) throws(Errno) -> Int32 {
-        let whole = Array(options.mountpoint.string.utf8) + [UInt8(ascii: "/")] + path
-        return try systemCall {
-            (whole.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { bytes in
-                bytes.baseAddress.map { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } ?? -1
-            }
-        }
-    }
-
     static func monotonicSeconds() -> Double {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
-    /// Promotes the source's own page cache.
-    func promoteNative(
-        _ identity: FileIdentity, _ descriptor: Int32, size: Int, _ promotion: Promotion,
+    /// Promotes a file behind: what the queue's thread does with a task.
+    ///
+    /// - Returns: whether something was gained by it.
+    func promoteBehind(_ task: PromotionTask, with process: PromotionProcess) -> Bool {
+        guard let file = try? task.open(), let before = try? StagedCopy.status(file.descriptor) else { return false }
+        let outcome = try? carryOut(task, file.descriptor, with: process, isAwaited: false)
+        if case .inode(let inode) = task.file { noticeBlocks(inode, file.descriptor, before: before) }
+        return outcome.map { $0.pmdBytes > $0.foundBytes } ?? false
+    }
+
+    /// Promotes a file that `descriptor` has open, by a process of its own where there is something to be done.
+    private func carryOut(
+        _ task: PromotionTask, _ descriptor: Int32, with process: PromotionProcess, isAwaited: Bool,
         progress: (Int) -> Bool = { _ in true }
-    ) throws(Errno) -> Promoter.Outcome {
-        let promoter = Promoter(pmdSize: router.pmdSize, promotion: promotion)
+    ) throws(Errno) -> PromotionOutcome {
         let file = try ProcessFiles.forOwnReads(descriptor)
-        let outcome = try promoter.promote(file.descriptor, size: size, progress: progress)
-        pmdBytes.withLock { $0[identity] = outcome.pmdBytes }
-        count(.promotions)
-        count(.promotedBytes, outcome.pmdBytes)
+        let status = try StagedCopy.status(file.descriptor)
+        var outcome = PromotionOutcome()
+        if task.decision.route == .native {
+            outcome = try Promoter(pmdSize: router.pmdSize, promotion: .none)
+                .promote(file.descriptor, size: Int(status.st_size))
+        }
+        if task.decision.route == .fallback || outcome.pmdBytes < outcome.eligibleBytes {
+            let job = try job(task, descriptor, isAwaited: isAwaited)
+            outcome = try promotions.running(process, task.identity) { () throws(Errno) in
+                try process.run(job, file: job.path == nil ? file.descriptor : nil, progress: progress)
+            }
+        }
+        take(outcome, of: task.identity)
         return outcome
+    }
+
+    /// - Throws: ENOENT where a file that has to be opened through the mount has no name below the source.
+    private func job(_ task: PromotionTask, _ descriptor: Int32, isAwaited: Bool) throws(Errno) -> PromotionJob {
+        var job = PromotionJob(
+            promotion: task.decision.promotion.rawValue, pmdSize: router.pmdSize, isAwaited: isAwaited,
+            rate: options.promotionRate, memoryShare: options.promotionMemory)
+        guard task.decision.route == .fallback else { return job }
+        guard let path = task.path ?? pathBelowSource(descriptor), let device = mountDevice else {
+            throw .noSuchFileOrDirectory
+        }
+        job.path = Array(options.mountpoint.string.utf8) + [UInt8(ascii: "/")] + path
+        job.device = device.description
+        job.inode = task.identity.inode
+        return job
+    }
+
+    /// Counts what came of a promotion.
+    private func take(_ outcome: PromotionOutcome, of identity: FileIdentity) {
+        let before = pmdBytes.withLock { $0.updateValue(outcome.pmdBytes, forKey: identity) } ?? 0
+        let lost = max(0, before - outcome.foundBytes)
+        let gained = outcome.pmdBytes - outcome.foundBytes
+        if lost > 0 {
+            count(.demotions)
+            count(.demotedBytes, lost)
+        }
+        if gained > 0 {
+            count(lost > 0 ? .repairs : .promotions)
+            count(lost > 0 ? .repairedBytes : .promotedBytes, gained)
+        }
+        for (reason, bytes) in outcome.refused { count(Counter(refused: reason), bytes / router.pmdSize) }
+        if outcome.pauses > 0 { count(.promotionPauses, outcome.pauses) }
+    }
+
+    /// What is served, as the mount table has it: to ask for it by stat(2) would be to ask this server. nil: it is mounted no more.
+    private var mountDevice: DeviceNumber? {
+        ((try? MountTable.read().mounts) ?? []).last { $0.mountpoint == options.mountpoint }?.device
+    }
+
+    /// Remembers that somebody has asked for a file's promotion: from then on it is kept up.
+    private func ask(for identity: FileIdentity) {
+        askedFor.withLock { asked in
+            if asked.count >= Self.mostAskedFor { asked = [] }
+            asked.insert(identity)
+        }
+    }
+
+    private func wasAskedFor(_ identity: FileIdentity) -> Bool { askedFor.withLock { $0.contains(identity) } }
+
+    private static var mostAskedFor: Int { 65_536 }
+
+    /// The path of an open file below the source, as bytes.
+    private func pathBelowSource(_ descriptor: Int32) -> [UInt8]? {
+        let prefix = options.source.string == "/" ? "/" : options.source.string + "/"
+        guard let path = ProcessFiles.target(descriptor), path.starts(with: prefix.utf8) else { return nil }
+        return Array(path.dropFirst(prefix.utf8.count))
     }
 }
