@@ -12,7 +12,7 @@ struct MountTests {
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
-        + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases
+        + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases + mapCases
         + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
 
     static func main() {

@@ -13,7 +13,7 @@ struct FolioCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
-            CollapseCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
+            CollapseCommand.self, MapCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
             ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
             ReloadCommand.self, PluginHostCommand.self, PromotionWorkerCommand.self,
         ])

@@ -1,0 +1,94 @@
+import FolioPolicy
+
+/// A page cache map as a picture.
+struct PageCachePicture {
+    private static let side = 8
+    private static let left = 96
+    private static let top = 44
+
+    private let map: PageCacheMap
+    private let cells: PageCacheCells
+
+    init(_ map: PageCacheMap) {
+        self.map = map
+        cells = PageCacheCells(map, columns: 128, rows: 128)
+    }
+
+    /// A whole HTML page, which needs nothing else.
+    var html: String {
+        let rows = map.folios.map { folios in
+            let order = folios.order.map { "order \($0), \(ByteSize(bytes: map.pageSize << $0))" } ?? "not told"
+            return "<tr><td>\(order)</td><td>\(folios.count.map(String.init) ?? "")</td>"
+                + "<td>\(ByteSize(bytes: folios.bytes))</td><td>\(folios.bytes * 100 / max(1, map.size)) %</td></tr>"
+        }
+        return """
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><title>\(Self.escaped(map.path))</title>
+            <style>body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}td,th{padding:.2em 1em;text-align:right;border-bottom:1px solid #ddd}</style>
+            </head><body>
+            \(svg)
+            <table><tr><th>folios of</th><th>count</th><th>bytes</th><th>share of the file</th></tr>
+            \(rows.joined(separator: "\n"))
+            </table></body></html>
+
+            """
+    }
+
+    var svg: String {
+        let side = Self.side
+        let width = Self.left + max(60, (cells.rows.first?.count ?? 0)) * side + 16
+        let height = Self.top + cells.rows.count * side + 40
+        var parts = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
+                + "viewBox=\"0 0 \(width) \(height)\" font-family=\"sans-serif\" font-size=\"11\">",
+            "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
+            "<text x=\"8\" y=\"18\" font-size=\"14\">\(Self.escaped(map.path))</text>",
+            "<text x=\"8\" y=\"34\" fill=\"#555\">\(summary)</text>",
+        ]
+        for (number, row) in cells.rows.enumerated() {
+            let y = Self.top + number * side
+            if number % 8 == 0 {
+                let offset = ByteSize(bytes: number * (cells.rows.first?.count ?? 0) * cells.cellSize)
+                parts.append(
+                    "<text x=\"\(Self.left - 8)\" y=\"\(y + side)\" text-anchor=\"end\" fill=\"#555\">\(offset)</text>")
+            }
+            var start = 0
+            while start < row.count {
+                let end = row[start...].firstIndex { $0 != row[start] } ?? row.count
+                parts.append(
+                    "<rect x=\"\(Self.left + start * side)\" y=\"\(y)\" width=\"\((end - start) * side)\" "
+                        + "height=\"\(side - 1)\" fill=\"\(row[start].colour)\"/>")
+                start = end
+            }
+        }
+        parts += legend(y: height - 14)
+        return parts.joined(separator: "\n") + "\n</svg>\n"
+    }
+
+    private var summary: String {
+        let filesystem = map.filesystem.map { "\($0), " } ?? ""
+        return Self.escaped(filesystem)
+            + "\(ByteSize(bytes: map.size)), \(ByteSize(bytes: map.cachedBytes)) cached, "
+            + "\(ByteSize(bytes: map.pmdMappedBytes)) mapped by PMDs; a cell is \(ByteSize(bytes: cells.cellSize))"
+    }
+
+    private func legend(y: Int) -> [String] {
+        var entries: [(PageCacheCells.Cell, String)] = [(.absent, "not cached")]
+        entries += Set(map.folios.map(\.order)).sorted { ($0 ?? -1) < ($1 ?? -1) }.map { order in
+            (.cached(order: order), order.map { "order \($0)" } ?? "cached")
+        }
+        entries.append((.pmdMapped, "mapped by a PMD"))
+        var x = Self.left
+        return entries.flatMap { cell, name in
+            defer { x += 26 + name.count * 7 }
+            return [
+                "<rect x=\"\(x)\" y=\"\(y - 9)\" width=\"10\" height=\"10\" fill=\"\(cell.colour)\"/>",
+                "<text x=\"\(x + 14)\" y=\"\(y)\">\(name)</text>",
+            ]
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+/// The terminal that standard output is.
+struct TerminalScreen {
+    /// Characters in a line.
+    let columns: Int
+    /// Whether it is to be written to in colour (NO_COLOR, TERM=dumb).
+    let hasColours: Bool
+
+    /// nil: standard output is no terminal.
+    static var standardOutput: TerminalScreen? {
+        guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        var size = winsize()
+        let known = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col >= 20
+        let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        return TerminalScreen(
+            columns: known ? Int(size.ws_col) : 80, hasColours: !dumb && getenv("NO_COLOR") == nil)
+    }
+}
