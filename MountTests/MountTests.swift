@@ -8,7 +8,7 @@ struct MountTests {
         guestCases + hugePageCases + firstTouchCases + promotionCases + mannersCases + familyCases
         + lockVisibilityCases
         + limitCases + coherenceCases + watchCases
-        + lifecycleCases
+        + lifecycleCases + configurationSignalCases
         + commandCases + workloadCases + verifyCases + exampleCases + crashCases + privilegeCases + unprivilegedCases
         + sourceErrorCases + drainingCases + escapeCases + probeCases + manyInodeCases + sourceWithoutHandlesCases
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases

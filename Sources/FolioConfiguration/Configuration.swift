@@ -11,6 +11,12 @@ package struct Configuration: Sendable {
     package var stageSyncLimit: Int?
     /// Patterns of paths whose files get their huge folios ahead of any open.
     package var prestage: [PathPattern] = []
+    /// Bytes a second that are promoted behind; 0: as fast as it goes.
+    package var promotionRate: Int?
+    /// How much of what memory is available a promotion may fill with what it reads in, in percent, from 1 to 100.
+    package var promotionMemory: Int?
+    /// Seconds after which a promoted file that is open is looked at for losses, up to a day; 0: never.
+    package var promotionCheck: Int?
     /// How the source is watched, by its word: `fanotify`, `inotify`, `timeouts`.
     package var watch: String?
     /// Whether everything goes through FUSE's page cache.
@@ -68,6 +74,9 @@ package struct Configuration: Sendable {
     package func settingsThatDiffer(from other: Configuration) -> [String] {
         let settings: [(key: String, differs: Bool)] = [
             ("stage-limit", stageLimit != other.stageLimit), ("prestage", prestage != other.prestage),
+            ("promotion-rate", promotionRate != other.promotionRate),
+            ("promotion-memory", promotionMemory != other.promotionMemory),
+            ("promotion-check", promotionCheck != other.promotionCheck),
             ("watch", watch != other.watch),
             ("no-passthrough", noPassthrough != other.noPassthrough), ("read-only", readOnly != other.readOnly),
             ("allow-other", allowOther != other.allowOther),

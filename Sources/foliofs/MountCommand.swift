@@ -191,7 +191,11 @@ struct MountCommand: ParsableCommand {
         options.readOnly = readOnly || configuration.readOnly == true
         options.oneFilesystem = oneFileSystem || configuration.oneFileSystem == true
         options.plugins = plugins.searchPath(after: configuration.plugins)
-        if let promotionRate { options.promotionRate = promotionRate.bytes == 0 ? nil : promotionRate.bytes }
+        if let rate = promotionRate?.bytes ?? configuration.promotionRate {
+            options.promotionRate = rate == 0 ? nil : rate
+        }
+        if let memory = configuration.promotionMemory { options.promotionMemory = memory }
+        if let seconds = configuration.promotionCheck { options.promotionCheck = seconds }
         if let promotionMemory { options.promotionMemory = try Self.number(promotionMemory, 1...100, "memory") }
         if let promotionCheck { options.promotionCheck = try Self.number(promotionCheck, 0...86_400, "check") }
         options.mountOptions = mountOptions

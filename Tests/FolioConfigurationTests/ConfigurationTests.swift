@@ -54,10 +54,11 @@ struct ConfigurationTests {
         #expect(read.watch == "inotify")
         #expect(read.noPassthrough == false)
         #expect(read.readOnly == true)
+        #expect(read.promotionRate == 512 << 20 && read.promotionMemory == 25 && read.promotionCheck == 0)
         #expect(read.prestage.map(\.text) == ["sets/*"])
         #expect(read.plugins == ["/etc/foliofs/more"])
         let rule = try #require(read.rules.first)
-        #expect(rule.label == RouteRule.Label(name: "models", place: "right.conf:11"))
+        #expect(rule.label == RouteRule.Label(name: "models", place: "right.conf:14"))
         #expect(rule.condition.paths.map(\.text) == ["*.gguf", "sets/*"])
         #expect(rule.condition.size == SizeRange(smallest: 64 << 20))
         #expect(rule.condition.kinds == .all)
@@ -74,7 +75,7 @@ struct ConfigurationTests {
         #expect(rule.promotion == .refault)
         #expect(rule.alignedExec == false)
         let second = try #require(read.rules.last)
-        #expect(second.label.name == "line 26")
+        #expect(second.label.name == "line 29")
         #expect(second.routes == nil && second.promote == .never)
     }
 
