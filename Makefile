@@ -12,6 +12,7 @@ ROWS   ?=
 SUBJECTS ?=
 BENCH_DIRECTORY ?= /var/tmp
 KILLS  ?=
+MINUTES ?=
 SEED   ?=
 OPERATIONS ?=
 FILESYSTEM ?=
@@ -44,9 +45,9 @@ FUZZERS       := RequestDispatch DirectoryPacking ProgramHeaders
 FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmodule-map-file=Sources/CFuse3/module.modulemap \
                  -Xcc -fmodule-map-file=$(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap
 SECONDS       ?= 20
-C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c))
+C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c)) $(patsubst Stress/%.c,$(TOOLS)/%,$(wildcard Stress/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash check format workarounds demo bench bench-policy install clean
+.PHONY: help deps build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash fire stress-staging check format workarounds demo bench bench-policy bench-staging install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,10 @@ release: ## foliofs alone, optimised, with the Swift runtime inside: .build/rele
 
 programs: $(C_PROGRAMS)
 
+$(TOOLS)/%: Stress/%.c
+	@mkdir -p $(TOOLS)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -o $@ $<
+
 $(TOOLS)/%: demo/%.c
 	@mkdir -p $(TOOLS)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -o $@ $<
@@ -88,7 +93,7 @@ test-unit: ## no privilege, no mount
 
 test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips, INODES=2000000
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
-	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" SEED="$(SEED)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" SEED="$(SEED)" MINUTES="$(MINUTES)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
 
@@ -115,6 +120,12 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
+
+fire: ## writers and readers of the same files at once, by every route, MINUTES=20 each; SEED= repeats a run
+	@$(MAKE) test-mount FILTER=Fire/ MINUTES=$(or $(MINUTES),20)
+
+stress-staging: ## 54 GiB of sparse and dense files through a staging limit of 1 GiB with 8 readers, MINUTES=10
+	@$(MAKE) test-mount FILTER=Flood/ MINUTES=$(or $(MINUTES),10)
 
 fuzz: $(FUZZERS:%=$(FUZZ)/%) ## what the kernel may send, directories, and ELF headers, at random under the address sanitizer; SECONDS=20 each
 	@for fuzzer in $^; do \
@@ -155,7 +166,10 @@ bench-policy: release ## measure the decision engine: ns and bytes for a decisio
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-policy-bench
 	$(abspath $(RELEASE))/foliofs-policy-bench $(abspath $(RELEASE))/foliofs
 
-bench: bench-policy ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
+bench-staging: release ## measure staging against cp onto a tmpfs of the same kind, interleaved
+	$(AS_ROOT) unshare --mount python3 -B Benchmarks/staging.py --foliofs $(abspath $(RELEASE))/foliofs --directory $(BENCH_DIRECTORY)
+
+bench: bench-policy bench-staging ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	$(AS_ROOT) unshare --mount $(if $(PROCESSOR),taskset -c $(PROCESSOR)) python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \

@@ -14,6 +14,7 @@ struct MountTests {
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
         + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases + mapCases
         + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
+        + stagingCases + stagingStepCases + stressCases
 
     static func main() {
         do {

@@ -8,7 +8,10 @@ final class ServedMount {
     private let log: String
 
     /// Starts the daemon and waits for the mount.
-    init(_ bench: Workbench, source: String, at name: String = "mnt", _ options: [String] = []) throws {
+    init(
+        _ bench: Workbench, source: String, at name: String = "mnt", _ options: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
         self.source = source
         path = try bench.make(name)
         log = bench.directory + "/\(name).log"
@@ -16,7 +19,8 @@ final class ServedMount {
         guard output >= 0 else { throw Failure("cannot write \(log)") }
         defer { close(output) }
         daemon = try ChildProcess(
-            [bench.foliofs, "mount", source, path, "--foreground"] + options, output: output)
+            [bench.foliofs, "mount", source, path, "--foreground"] + options, environment: environment,
+            output: output)
         let end = Clock.now() + 20
         while MountPoint.at(path) == nil {
             if daemon.hasEnded() {
@@ -61,9 +65,9 @@ final class ServedMount {
 /// Runs `body` with a mount, and requires that it unmounts cleanly afterwards.
 func served(
     _ bench: Workbench, source: String, at name: String = "mnt", _ options: [String] = [],
-    _ body: (ServedMount) throws -> Void
+    environment: [String: String] = [:], _ body: (ServedMount) throws -> Void
 ) throws {
-    let mount = try ServedMount(bench, source: source, at: name, options)
+    let mount = try ServedMount(bench, source: source, at: name, options, environment: environment)
     try body(mount)
     if mount.daemon.hasEnded() {
         throw Failure("the daemon ended with \(mount.daemon.ended ?? -1) during the test: \(mount.said)")

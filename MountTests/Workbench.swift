@@ -13,6 +13,9 @@ struct Workbench: Sendable {
     var touch: String { tools + "/touch" }
     var observe: String { tools + "/observe" }
 
+    /// A program of Stress/.
+    func stress(_ name: String) -> String { tools + "/" + name }
+
     /// Makes a directory beneath the case's own.
     func make(_ name: String) throws -> String {
         let path = directory + "/" + name

@@ -104,7 +104,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     /// Sees to it that staging gives way where memory is short, and stages what is to be staged ahead.
     private func beginStaging() {
         guard staging != nil else { return }
-        pressure = try? MemoryPressure { [weak self] in self?.memoryIsShort($0) }
+        pressure = try? MemoryPressure { [weak self] in self?.memoryIsShort($0, isStall: $1) }
         pressure?.start()
         prestage()
     }

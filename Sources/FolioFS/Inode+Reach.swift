@@ -45,6 +45,19 @@ extension Inode {
 
     /// Opens the source's node for real: `flags` as for open(2), close-on-exec.
     func open(_ flags: Int32) throws(Errno) -> Int32 {
+        do throws(Errno) {
+            return try openOnce(flags)
+        } catch {
+            // Somebody has a lease on it: another thread here that asks whether it is open for writing (`OpenForWrite`), for a
+            // moment, or a program, for whose answer open(2) waits. O_NONBLOCK is ours, and of use for FIFOs and devices.
+            guard error == .resourceTemporarilyUnavailable, type == S_IFREG, flags & O_NONBLOCK != 0 else {
+                throw error
+            }
+            return try openOnce(flags & ~O_NONBLOCK)
+        }
+    }
+
+    private func openOnce(_ flags: Int32) throws(Errno) -> Int32 {
         let flags = flags | O_CLOEXEC | O_NOCTTY
         if isKeptByHandle {
             do throws(Errno) {

@@ -185,6 +185,7 @@ extension FolioFilesystem {
     /// - Returns: ESTALE, to be thrown.
     private func sendAway(_ inode: Inode, _ serving: inout Serving, _ status: stat, _ caller: Caller) -> Errno {
         serving.sentAway = caller.process
+        staging?.rest(inode.identity)
         table.retire(inode)
         session?.invalidate(inode.node, offset: -1)
         // Its other names would lead to this inode for as long as they are kept.
@@ -250,7 +251,7 @@ extension FolioFilesystem {
             if route != .fallback { taken = .plain }
             return .cached
         }
-        if let copy = prepared {
+        if let copy = prepared, staging?.isResting(inode.identity) == false {
             prepared = nil
             do throws(Errno) {
                 let backing = try session.openBacking(FileDescriptor(rawValue: copy.descriptor))

@@ -18,6 +18,7 @@ extension FolioFilesystem {
         guard let staging, decision?.route == .staged else { return nil }
         let (identity, stamp) = (inode.identity, SourceStamp(status))
         do throws(StagingRefusal) {
+            guard !staging.isResting(identity) else { throw .changing }
             // Who writes to it may do so through a mapping, which no copy could follow.
             guard OpenForWrite.ask(FileDescriptor(rawValue: descriptor)) != true else { throw .openForWriting }
             if staging.has(identity, stamp), let copy = try staging.take(identity, descriptor) {
@@ -30,7 +31,7 @@ extension FolioFilesystem {
             return try staging.alone(identity, isRequest: true) { () throws(StagingRefusal) in
                 if let copy = try takeUpToDate(identity, descriptor, stamp) { return copy }
                 guard decision?.promote == .open else { return nil }
-                guard Int(status.st_size) <= router.live.current.policy.stageSyncLimit else {
+                guard try isStagedSoon(descriptor, size: Int(status.st_size)) else {
                     stager.stage(descriptor, identity)
                     throw .busy
                 }
@@ -39,6 +40,17 @@ extension FolioFilesystem {
         } catch {
             refused(identity, error)
             return nil
+        }
+    }
+
+    /// Whether what has to be copied is little enough for an open to wait for it.
+    private func isStagedSoon(_ descriptor: Int32, size: Int) throws(StagingRefusal) -> Bool {
+        let limit = router.live.current.policy.stageSyncLimit
+        if size <= limit { return true }
+        return try StagedCopy.refusing { () throws(Errno) in
+            let file = try ProcessFiles.forOwnReads(descriptor)
+            let layout = try DataLayout.read(file.descriptor, size: size, chunkSize: router.pmdSize)
+            return layout.dataBytes <= limit
         }
     }
 
@@ -138,11 +150,14 @@ extension FolioFilesystem {
         logger.info("\(identity) is not staged, and served from the source: \(refusal.reason)")
     }
 
-    /// Memory is short: copies that nobody has open go, half of them at least what is missing, and none are made for a while.
-    func memoryIsShort(_ teller: String) {
+    /// Memory may be short: copies that nobody has open go, as many as are missing, and where tasks stall half of them at least.
+    /// None are made for a while.
+    func memoryIsShort(_ teller: String, isStall: Bool) {
         guard let staging else { return }
+        let missing = -MemoryHeadroom.bytes()
+        guard isStall || missing > 0 else { return }
         staging.pause(4000)
-        let wanted = max(staging.unopenedBytes / 2, -MemoryHeadroom.bytes(), 1)
+        let wanted = max(isStall ? staging.unopenedBytes / 2 : 0, missing, 1)
         let given = staging.shrink(by: wanted)
         guard given > 0 else { return }
         count(.shrunk)

@@ -15,6 +15,8 @@ final class MemoryPressure: Sendable {
         /// For people: the file that tells.
         let name: String
         let descriptor: Int32
+        /// Whether tasks are known to stall; else a limit has been met, which page cache alone may do.
+        let isStall: Bool
         /// What it is polled for.
         let events: Int16
         /// Makes it tell again.
@@ -27,26 +29,28 @@ final class MemoryPressure: Sendable {
     private let wake: WakeUp
     private let ended: WakeUp
     private let stopped = Atomic(false)
-    private let isShort: @Sendable (String) -> Void
+    private let isShort: @Sendable (String, Bool) -> Void
 
-    /// - Parameter isShort: called with what told it, on a thread of its own.
+    /// - Parameter isShort: called with what told it, and whether tasks stall, on a thread of its own.
     /// - Throws: EMFILE.
-    init(isShort: @escaping @Sendable (String) -> Void) throws(Errno) {
+    init(isShort: @escaping @Sendable (String, Bool) -> Void) throws(Errno) {
         self.isShort = isShort
         wake = try WakeUp()
         ended = try WakeUp()
         var sources: [Source] = []
         var kept: [DescriptorOwner] = []
         func add(
-            _ name: String, _ descriptor: DescriptorOwner, _ events: Int32 = POLLPRI,
+            _ name: String, _ descriptor: DescriptorOwner, isStall: Bool = false, _ events: Int32 = POLLPRI,
             _ rearm: @escaping @Sendable () -> Void = {}
         ) {
             kept.append(descriptor)
             sources.append(
-                Source(name: name, descriptor: descriptor.descriptor, events: Int16(events), rearm: rearm))
+                Source(
+                    name: name, descriptor: descriptor.descriptor, isStall: isStall, events: Int16(events), rearm: rearm
+                ))
         }
         func addTrigger(_ path: FilePath) {
-            if let trigger = try? Self.trigger(path) { add(path.string, trigger) }
+            if let trigger = try? Self.trigger(path) { add(path.string, trigger, isStall: true) }
         }
         addTrigger("/proc/pressure/memory")
         if let group = MemoryControlGroup.own {
@@ -104,7 +108,7 @@ final class MemoryPressure: Sendable {
             wake.wait(polling: &polled)
             for (source, state) in zip(sources, polled) where state.revents & source.events != 0 {
                 source.rearm()
-                isShort(source.name)
+                isShort(source.name, source.isStall)
             }
             // Of a group that is gone nothing is told any more.
             sources = zip(sources, polled).filter { $1.revents == 0 || $1.revents & $0.events != 0 }.map { $0.0 }
@@ -124,13 +128,13 @@ final class MemoryPressure: Sendable {
         return file
     }
 
-    /// A version 1 group's notification that its reclaim has begun to have trouble: an event descriptor, and the file that has
+    /// A version 1 group's notification that it has begun to reclaim: an event descriptor, and the file that has
     /// to stay open.
     private static func pressureLevel(_ directory: FilePath) throws(Errno) -> (DescriptorOwner, DescriptorOwner) {
         let event = DescriptorOwner(try systemCall { folio_event_descriptor() })
         let level = try open(directory.appending("memory.pressure_level"), O_RDONLY)
         let control = try open(directory.appending("cgroup.event_control"), O_WRONLY)
-        let text = Array("\(event.descriptor) \(level.descriptor) medium".utf8)
+        let text = Array("\(event.descriptor) \(level.descriptor) low".utf8)
         _ = try systemCall { write(control.descriptor, text, text.count) }
         return (event, level)
     }

@@ -27,6 +27,8 @@ final class StagingStore: Sendable {
         var evictions = 0
         /// When copies may be made again, in milliseconds.
         var notBefore = 0
+        /// Files that are not staged for a while, until when, in milliseconds.
+        var resting: [FileIdentity: Int] = [:]
 
         mutating func remove(_ copy: StagedCopy) {
             copies[copy.identity] = nil
@@ -310,6 +312,26 @@ final class StagingStore: Sendable {
     func pause(_ duration: Int) {
         let end = Self.milliseconds() + duration
         state.withLock { $0.notBefore = max($0.notBefore, end) }
+    }
+
+    /// Has a file served from its source for a second: somebody is about to open it who cannot have a copy, and would find one that
+    /// another open has got in between.
+    func rest(_ identity: FileIdentity) {
+        let now = Self.milliseconds()
+        state.withLock { state in
+            if state.resting.count >= 256 { state.resting = state.resting.filter { $0.value > now } }
+            state.resting[identity] = now + 1000
+        }
+    }
+
+    /// Whether a file is served from its source for now.
+    func isResting(_ identity: FileIdentity) -> Bool {
+        state.withLock { state in
+            guard let end = state.resting[identity] else { return false }
+            if end > Self.milliseconds() { return true }
+            state.resting[identity] = nil
+            return false
+        }
     }
 
     private static func milliseconds() -> Int {
