@@ -13,6 +13,8 @@ package struct MemoryControlGroup: Hashable, Sendable {
 
     /// One group on the way to the root that has a limit, in bytes.
     package struct Level: Hashable, Sendable {
+        /// Its directory.
+        package var directory: FilePath
         /// What it may take: the least of its limits.
         package var limit: Int
         /// What it takes, page cache included.
@@ -92,6 +94,7 @@ package struct MemoryControlGroup: Hashable, Sendable {
                 .split(separator: " ").last.flatMap { Int($0) } ?? 0
         }
         return Level(
-            limit: limit, usage: usage, inactiveFile: statistic("inactive_file"), activeFile: statistic("active_file"))
+            directory: directory, limit: limit, usage: usage, inactiveFile: statistic("inactive_file"),
+            activeFile: statistic("active_file"))
     }
 }

@@ -6,7 +6,7 @@ import SystemPackage
 /// left.
 enum MemoryHeadroom {
     /// What is left alone, as a share of the whole: 1/16.
-    private static let margin = 16
+    static let margin = 16
 
     /// Bytes that may still be taken; negative: that much is too little.
     static func bytes() -> Int {

@@ -56,13 +56,21 @@ final class MemoryPressure: Sendable {
         if let group = MemoryControlGroup.own {
             switch group.version {
             case .one:
-                if let (event, level) = try? Self.pressureLevel(group.directory) {
-                    kept.append(level)
+                func addNotice(_ file: FilePath, _ argument: String) {
+                    guard let (event, watched) = try? Self.notice(file, argument) else { return }
+                    kept.append(watched)
                     let descriptor = event.descriptor
-                    add(group.directory.appending("memory.pressure_level").string, event, POLLIN) {
+                    add(file.string, event, POLLIN) {
                         var count: UInt64 = 0
                         _ = read(descriptor, &count, 8)
                     }
+                }
+                addNotice(group.directory.appending("memory.pressure_level"), "low")
+                // Where nothing can be reclaimed the former comes too late.
+                for level in group.levels() {
+                    addNotice(
+                        level.directory.appending("memory.usage_in_bytes"),
+                        String(level.limit - level.limit / MemoryHeadroom.margin))
                 }
             case .two:
                 addTrigger(group.directory.appending("memory.pressure"))
@@ -128,14 +136,16 @@ final class MemoryPressure: Sendable {
         return file
     }
 
-    /// A version 1 group's notification that it has begun to reclaim: an event descriptor, and the file that has
-    /// to stay open.
-    private static func pressureLevel(_ directory: FilePath) throws(Errno) -> (DescriptorOwner, DescriptorOwner) {
+    /// A version 1 group's notice (Documentation/admin-guide/cgroup-v1/memory.rst): that it has begun to reclaim, or takes so many
+    /// bytes. An event descriptor, and the file that has to stay open.
+    private static func notice(
+        _ file: FilePath, _ argument: String
+    ) throws(Errno) -> (DescriptorOwner, DescriptorOwner) {
         let event = DescriptorOwner(try systemCall { folio_event_descriptor() })
-        let level = try open(directory.appending("memory.pressure_level"), O_RDONLY)
-        let control = try open(directory.appending("cgroup.event_control"), O_WRONLY)
-        let text = Array("\(event.descriptor) \(level.descriptor) low".utf8)
+        let watched = try open(file, O_RDONLY)
+        let control = try open(file.removingLastComponent().appending("cgroup.event_control"), O_WRONLY)
+        let text = Array("\(event.descriptor) \(watched.descriptor) \(argument)".utf8)
         _ = try systemCall { write(control.descriptor, text, text.count) }
-        return (event, level)
+        return (event, watched)
     }
 }
