@@ -11,10 +11,10 @@ let runCases: [TestCase] = [
         let words = ["bash", "-c", script, "name", "a b", "", "--", "-x", "é"]
         let directory = try bench.make("here")
         let call = "cd \"$D\"; umask 027; export FOLIOFS_TEST=$'x\\ny'; printf in | \"$@\"; echo \"rc $?\""
-        func said(_ prefix: [String]) throws -> String {
-            try run(["bash", "-c", call, "-"] + prefix + words, environment: ["D": directory]).text
-        }
-        try expectEqual(try said([bench.foliofs, "run", "--"]), try said([]), "what the command said")
+        let command = ["bash", "-c", call, "-"]
+        let direct = try run(command + words, environment: ["D": directory])
+        let through = try run(command + [bench.foliofs, "run", "--"] + words, environment: ["D": directory])
+        try expectEqual(through.text, direct.text, "what the command said")
         for (body, status) in [("kill -TERM $$", 143), ("kill -KILL $$", 137), ("exit 0", 0), ("exit 255", 255)] {
             try expectEqual(Int(try bench.cli("run", "--", "sh", "-c", body).status), status, "exit of \(body)")
         }
