@@ -5,7 +5,7 @@ import Glibc
 struct MountTests {
     /// Every case there is, family by family.
     static let cases: [TestCase] =
-        guestCases + hugePageCases + firstTouchCases + promotionCases + mannersCases + familyCases
+        guestCases + guestRouteCases + hugePageCases + firstTouchCases + promotionCases + mannersCases + familyCases
         + lockVisibilityCases
         + limitCases + coherenceCases + watchCases
         + lifecycleCases + configurationSignalCases
