@@ -85,7 +85,8 @@ let targets: [Target] = [
         name: "CollapseHarnessTests", dependencies: ["CollapseHarness", "FolioPolicy", "LinuxFacts"],
         swiftSettings: strict),
     .testTarget(
-        name: "foliofsTests", dependencies: ["foliofs", "FolioCapability", "FolioPolicy"], exclude: ["Facts"],
+        name: "foliofsTests", dependencies: ["foliofs", "FolioCapability", "FolioPolicy", "LinuxFacts", system],
+        exclude: ["Facts"],
         swiftSettings: strict),
 ]
 

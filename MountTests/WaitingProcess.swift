@@ -4,6 +4,7 @@ import Glibc
 final class WaitingProcess {
     let child: ChildProcess
     private let input: Int32
+    private let output: String
     /// The first line that it said.
     let firstLine: String
 
@@ -18,6 +19,7 @@ final class WaitingProcess {
         guard mkfifo(name + ".in", 0o600) == 0 else { throw Failure("cannot make a FIFO") }
         let output = open(name + ".out", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         defer { close(output) }
+        self.output = name + ".out"
         child = try ChildProcess(
             ["/bin/bash", "-c", "exec \"$@\" < \"$IN\"", "-"] + words,
             environment: environment.merging(["IN": name + ".in"]) { $1 }, output: output)
@@ -42,6 +44,9 @@ final class WaitingProcess {
             poll(nil, 0, 5)
         }
     }
+
+    /// The lines that it has said so far.
+    var said: [String] { (readText(output) ?? "").split(separator: "\n").map(String.init) }
 
     /// Ends its input and waits for its end.
     func finish(seconds: Double = 10) -> Int32? {

@@ -11,10 +11,10 @@ let runCases: [TestCase] = [
         let words = ["bash", "-c", script, "name", "a b", "", "--", "-x", "é"]
         let directory = try bench.make("here")
         let call = "cd \"$D\"; umask 027; export FOLIOFS_TEST=$'x\\ny'; printf in | \"$@\"; echo \"rc $?\""
-        let command = ["bash", "-c", call, "-"]
-        let direct = try run(command + words, environment: ["D": directory])
-        let through = try run(command + [bench.foliofs, "run", "--"] + words, environment: ["D": directory])
-        try expectEqual(through.text, direct.text, "what the command said")
+        let environment = ["D": directory]
+        let through = try run(["bash", "-c", call, "-", bench.foliofs, "run", "--"] + words, environment: environment)
+        let without = try run(["bash", "-c", call, "-"] + words, environment: environment)
+        try expectEqual(through.text, without.text, "what the command said")
         for (body, status) in [("kill -TERM $$", 143), ("kill -KILL $$", 137), ("exit 0", 0), ("exit 255", 255)] {
             try expectEqual(Int(try bench.cli("run", "--", "sh", "-c", body).status), status, "exit of \(body)")
         }
@@ -77,6 +77,21 @@ let runCases: [TestCase] = [
         try expectEqual(inside.filter(\.isNumber), "2", "mounts inside")
         try expectEqual(process.finish(), 0, "exit")
         try expect(exists(source + "/made"), "what was made is not in the source")
+        try gone(bench)
+    },
+    TestCase("Run/what the mount beneath forbids is forbidden") { bench in
+        let place = try bench.make("t")
+        try require(
+            "mount -t tmpfs -o nosuid,nodev none t && cp /usr/bin/id t/id && chmod 4755 t/id && mknod t/null c 1 3",
+            in: bench.directory)
+        defer { umount2(place, 2) }  // MNT_DETACH
+        let outcome = try bench.cli(
+            "run", "--serve", place, "--", "sh", "-c",
+            "setpriv --reuid 65534 --clear-groups \"$0/id\" -u; echo > \"$0/null\" || echo refused; grep \" $0 .*fuse.foliofs\" /proc/self/mountinfo",
+            place)
+        try expectEqual(outcome.lines.first, "65534", outcome.text)
+        try expect(outcome.text.contains("refused"), outcome.text)
+        try expect(outcome.lines.last?.contains("nosuid,nodev") == true, outcome.text)
         try gone(bench)
     },
     TestCase("Run/killed at any moment it leaves no server and no mount", limit: 120) { bench in

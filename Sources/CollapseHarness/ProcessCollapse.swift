@@ -43,38 +43,6 @@ package final class ProcessCollapse {
         return poll(&wanted, 1, 0) > 0
     }
 
-    /// The chunks to ask for, as parts of a mapping: the whole chunks of the file in it; of a mapping that is not congruent
-    /// one part of a chunk's size where a PMD would have to map it.
-    package func chunks(_ entry: SmapsEntry) -> [MappingFacts] {
-        let size = UInt64(geometry.pmdSize)
-        let first = (entry.range.start + size - 1) / size * size
-        let isCongruent = (entry.range.start &- entry.offset) % size == 0
-        let regions = (try? PagemapScan.read(entry.range, process: process)) ?? []
-        var parts: [MappingFacts] = []
-        for address in stride(from: first, to: entry.range.end, by: geometry.pmdSize) {
-            guard address + size <= entry.range.end else { break }
-            parts.append(part(entry, AddressRange(address, address + size), regions))
-            if !isCongruent { break }
-        }
-        return parts
-    }
-
-    private func part(_ entry: SmapsEntry, _ range: AddressRange, _ regions: [PagemapScan.Region]) -> MappingFacts {
-        var facts = entry.facts
-        facts.address = range.start
-        facts.offset = Int(clamping: entry.offset) + Int(range.start - entry.range.start)
-        facts.length = range.length
-        // One page of PMD entries: 1 GiB on x86-64.
-        let around = UInt64(geometry.pmdSize * (geometry.pageSize / 8))
-        let table = AddressRange(range.start / around * around, range.start / around * around + around)
-        let present = regions.filter { $0.range.overlaps(range) }
-        facts.touched = present.isEmpty ? nil : true
-        facts.pageTableNearby = regions.contains { $0.range.overlaps(table) } ? true : nil
-        facts.pmdMapped = present.contains { $0.huge && $0.range.contains(range) }
-        facts.copied = !entry.shared && (present.contains { !$0.file } || entry.sizes["Swap"] ?? 0 > 0)
-        return facts
-    }
-
     /// Collapses one part.
     ///
     /// - Parameters:

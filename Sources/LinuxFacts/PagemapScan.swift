@@ -15,6 +15,11 @@ package enum PagemapScan {
         package var huge: Bool
         /// PAGE_IS_FILE: page cache, not anonymous memory.
         package var file: Bool
+
+        /// A region from its parts.
+        package init(range: AddressRange, huge: Bool, file: Bool) {
+            (self.range, self.huge, self.file) = (range, huge, file)
+        }
     }
 
     /// The mapped parts (PAGE_IS_PRESENT) of `range` in a process; nil: the caller's.

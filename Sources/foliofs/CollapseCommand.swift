@@ -1,5 +1,6 @@
 import ArgumentParser
 import CollapseHarness
+import FolioFS
 import FolioPolicy
 import LinuxFacts
 import SystemPackage
@@ -13,7 +14,7 @@ struct CollapseCommand: ParsableCommand {
             Each file is mapped at a congruent address and touched; every whole PMD chunk of it is predicted, collapsed \
             by MADV_COLLAPSE and observed. Root sees folios, physical frames and SCAN codes as well. Exit code 3 where \
             the kernel did otherwise than predicted. With --pid the chunks that a running process has mapped are \
-            collapsed by process_madvise, as they are.
+            collapsed by process_madvise, and files whose page cache can hold huge folios are promoted.
             """)
 
     @Argument(help: "The files.")
@@ -34,6 +35,7 @@ struct CollapseCommand: ParsableCommand {
     @Flag(help: "Map it executable as well.")
     var exec = false
 
+    @OptionGroup var config: KernelConfigOptions
     @OptionGroup var plugins: PluginOptions
 
     @Flag(help: "Print JSON: one document for one file, one on each line for several.")
@@ -55,8 +57,10 @@ struct CollapseCommand: ParsableCommand {
             try collapse(pid)
             return
         }
+        let reader = try FactReader()
         let run = CollapseRun(
-            reader: try FactReader(), registry: try plugins.registry(), trace: Privileges.read().traceOfThisThread())
+            reader: reader, kernel: facts(reader), registry: try plugins.registry(),
+            trace: Privileges.read().traceOfThisThread())
         var disagrees = false
         var failure: (any Error)?
         for path in paths {
@@ -78,10 +82,23 @@ struct CollapseCommand: ParsableCommand {
         if disagrees { throw ExitCode.disagreement }
     }
 
+    private func facts(_ reader: FactReader) -> KernelFacts {
+        var kernel = reader.kernel()
+        config.apply(to: &kernel)
+        return kernel
+    }
+
     private func collapse(_ process: Int32) throws {
+        let reader = try FactReader()
+        let registry = try plugins.registry()
+        let promotion = FilePromotion(registry, waits: true, showsProgress: false)
         let report = try ProcessCollapseReport(
-            process, reader: try FactReader(), registry: try plugins.registry(),
-            trace: Privileges.read().traceOfThisThread())
+            process, reader: reader, registry: registry, kernel: facts(reader),
+            trace: Privileges.read().traceOfThisThread()
+        ) { path in
+            let result = try? promotion.promote(path.string)
+            return result.map { .init(eligibleBytes: $0.eligibleBytes, pmdBytes: $0.pmdBytes) }
+        }
         Terminal.print(json ? try JSONText.pretty(report) : report.text)
         if report.disagrees { throw ExitCode.disagreement }
     }

@@ -32,16 +32,10 @@ struct PromoteCommand: ParsableCommand {
     func run() throws {
         var results: [PromotionResult] = []
         var failures: [String] = []
-        var direct: DirectPromotion?
+        let promotion = FilePromotion(try plugins.registry(), waits: wait, showsProgress: !json)
         for path in try paths.flatMap(Self.files) {
             do {
-                guard let (mount, below) = try ServedMount.containing(path) else {
-                    let promotion = try direct ?? DirectPromotion(try plugins.registry())
-                    direct = promotion
-                    results.append(try promote(path, by: promotion))
-                    continue
-                }
-                if let result = try promote(path, below: below, by: mount) { results.append(result) }
+                if let result = try promotion.promote(path) { results.append(result) }
             } catch {
                 guard let message = CommandRunner.message(of: error) else { throw error }
                 failures.append(message)
@@ -51,37 +45,6 @@ struct PromoteCommand: ParsableCommand {
         guard let first = failures.first else { return }
         let more = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
         throw CommandFailure(first + more)
-    }
-
-    /// Has the server of a mount promote a file.
-    /// - Returns: what came of it; nil: it goes on behind.
-    private func promote(_ path: String, below: FilePath, by mount: ServedMount) throws -> PromotionResult? {
-        var last: PromotionEvent?
-        let progress = ProgressBar(path, shows: wait && !json)
-        let message = ControlMessage(
-            .promote, path: below.withPlatformString { Array(String(cString: $0).utf8) }, waits: wait)
-        try mount.ask(message) { (event: PromotionEvent) in
-            last = event
-            if let done = event.done { progress.show(done, of: event.total) }
-            return wait
-        }
-        progress.end()
-        if let error = last?.error { throw CommandFailure(error) }
-        if wait, last?.result == nil {
-            throw CommandFailure("cannot promote \(path): EPROTO; the server ended its answer early")
-        }
-        return last?.result
-    }
-
-    /// Promotes a file that is on no mount of foliofs.
-    private func promote(_ path: String, by promotion: DirectPromotion) throws -> PromotionResult {
-        let progress = ProgressBar(path, shows: !json)
-        defer { progress.end() }
-        let size = try FileStatus.read(FilePath(path)).size
-        return try promotion.promote(FilePath(path)) { done in
-            progress.show(done, of: size)
-            return true
-        }
     }
 
     private func describe(_ results: [PromotionResult]) {

@@ -29,9 +29,10 @@ struct MappingWay: Equatable {
     ///
     /// - Parameters:
     ///   - query: process_madvise(MADV_COLLAPSE) of it.
+    ///   - collapses: the policy's answers for that, chunk by chunk.
     ///   - chunks: whole chunks of the file in it.
     ///   - isCongruent: whether its addresses and offsets agree modulo the PMD size.
-    init(_ entry: SmapsEntry, query: PolicyQuery, chunks: Int, isCongruent: Bool) {
+    init(_ entry: SmapsEntry, query: PolicyQuery, collapses: [Decision], chunks: Int, isCongruent: Bool) {
         let chunk = ByteSize(bytes: query.kernel.geometry.pmdSize)
         guard chunks > 0 else {
             self.init(.never, nil, "no whole chunk of \(chunk) of the file is in it")
@@ -45,8 +46,8 @@ struct MappingWay: Equatable {
             self.init(.never, nil, obstacle)
             return
         }
-        let decision = decide(query)
-        if query.filesystem.type == "fuse.foliofs", decision.verdict != .allowed {
+        let collapsible = collapses.count { $0.verdict == .allowed }
+        if query.filesystem.type == "fuse.foliofs", collapsible == 0 {
             self.init(
                 isCongruent ? .promote : .mount, nil,
                 isCongruent
@@ -58,8 +59,9 @@ struct MappingWay: Equatable {
             RouteQuery(
                 kernel: query.kernel, system: query.system, capability: query.capability, file: query.file,
                 passthroughGranted: Explanation.passthroughGranted(query.kernel)))
-        if decision.verdict == .allowed {
-            self.init(.collapse, route.route, "MADV_COLLAPSE works on it as it is")
+        if collapsible > 0 {
+            let part = collapsible == collapses.count ? "it" : "\(collapsible) of its \(collapses.count) chunks"
+            self.init(.collapse, route.route, "MADV_COLLAPSE works on \(part) as it is")
         } else if isCongruent, route.route == .native, route.promotion != .none {
             self.init(.promote, route.route, route.reason)
         } else if route.route == .plain {

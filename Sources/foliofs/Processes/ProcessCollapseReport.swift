@@ -16,36 +16,51 @@ struct ProcessCollapseReport: Encodable {
         let before: Int
         var after: Int
         let way: MappingWay
+        /// What came of promoting its file; nil: it was not promoted.
+        let promoted: Promoted?
+
+        /// Bytes of a file's whole chunks, and of those that PMDs can map now.
+        struct Promoted: Encodable, Equatable {
+            let eligibleBytes: Int
+            let pmdBytes: Int
+        }
     }
 
     let process: Int32
     private(set) var rows: [Row] = []
 
-    /// Collapses what can be.
+    /// Collapses what can be, and promotes the files of which the rest is to be had from their page cache.
+    ///
+    /// - Parameter promote: promotes a file; nil where it cannot.
     /// - Throws: ESRCH where the process ends meanwhile; EPERM where the caller may not.
     init(
-        _ process: Int32, reader: FactReader, registry: CapabilityRegistry, trace: KhugepagedTrace?
+        _ process: Int32, reader: FactReader, registry: CapabilityRegistry, kernel: KernelFacts,
+        trace: KhugepagedTrace?,
+        promote: (FilePath) -> Row.Promoted?
     ) throws {
         self.process = process
-        let run = try ProcessCollapse(process, geometry: reader.kernel().geometry, trace: trace)
-        let mappings = try ProcessMappings(process, reader: reader, registry: registry, kernel: reader.kernel())
+        let run = try ProcessCollapse(process, geometry: kernel.geometry, trace: trace)
+        let mappings = try ProcessMappings(process, reader: reader, registry: registry, kernel: kernel)
         let pmdSize = mappings.kernel.geometry.pmdSize
+        var promotions: [FilePath: Row.Promoted?] = [:]
         for entry in mappings.entries where mappings.wholeChunks(entry) > 0 {
             let path = mappings.path(of: entry)
             let file = path.flatMap { try? FileDescriptor.open($0, .readOnly, options: [.closeOnExec, .nonBlocking]) }
             defer { try? file?.close() }
-            let chunks = try run.chunks(entry).map { part in
-                let decision = decide(mappings.query(entry, part, .processCollapse))
-                return try run.collapse(part, decision, file: file?.rawValue)
+            let way = mappings.way(entry)
+            let chunks = try mappings.collapses(entry).map { part, decision in
+                try run.collapse(part, decision, file: file?.rawValue)
             }
             let count = mappings.wholeChunks(entry)
-            let way = MappingWay(
-                entry, query: mappings.query(entry, .processCollapse), chunks: count,
-                isCongruent: mappings.isCongruent(entry))
+            var promoted: Row.Promoted?
+            if way.way == .promote, let path {
+                promoted = promotions[path] ?? promote(path)
+                promotions[path] = .some(promoted)
+            }
             rows.append(
                 Row(
                     entry: entry, chunkBytes: count * pmdSize, chunks: chunks, before: entry.pmdMapped,
-                    after: entry.pmdMapped, way: way))
+                    after: entry.pmdMapped, way: way, promoted: promoted))
         }
         let now = Dictionary(
             try Smaps.read(process: process).map { ($0.range.start, $0.pmdMapped) }, uniquingKeysWith: { $1 })
@@ -121,14 +136,19 @@ extension ProcessCollapseReport.Row: Encodable {
             let why = denials.first.map { ": " + $0 } ?? ""
             parts.append("MADV_COLLAPSE refused with \(refused.joined(separator: ", "))" + why)
         }
-        if after < chunkBytes, way.way != .collapse { parts.append(way.reason) }
+        if let promoted {
+            parts.append(
+                "its file promoted, \(ProcessCollapseReport.size(promoted.pmdBytes)) of "
+                    + "\(ProcessCollapseReport.size(promoted.eligibleBytes)): for chunks that nobody has mapped yet")
+        }
+        if after < chunkBytes, promoted == nil, way.way != .collapse { parts.append(way.reason) }
         return parts.joined(separator: "; ")
     }
 
     private enum Key: String, CodingKey {
         case address, length, offset, path, protection, chunkBytes, pmdMappedBefore, pmdMappedAfter, answers, agreed,
             total,
-            disagreements, deniedBy, way, reason
+            disagreements, deniedBy, promoted, way, reason
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -146,6 +166,7 @@ extension ProcessCollapseReport.Row: Encodable {
         try container.encode(chunks.count, forKey: .total)
         try container.encode(disagreements, forKey: .disagreements)
         try container.encode(denials, forKey: .deniedBy)
+        try container.encode(promoted, forKey: .promoted)
         try container.encode(way.way.rawValue, forKey: .way)
         try container.encode(way.reason, forKey: .reason)
     }

@@ -1,7 +1,6 @@
-import CLinuxShims
+import CollapseHarness
 import FolioCapability
 import FolioPolicy
-import Glibc
 import LinuxFacts
 import SystemPackage
 
@@ -55,6 +54,20 @@ final class ProcessMappings {
         return query(entry, mapping, operation)
     }
 
+    /// What process_madvise(MADV_COLLAPSE) does to each chunk of a mapping as it is.
+    func collapses(_ entry: SmapsEntry) -> [(part: MappingFacts, decision: Decision)] {
+        MappedChunks(process: process, geometry: kernel.geometry).read(entry).map { part in
+            (part, decide(query(entry, part, .processCollapse)))
+        }
+    }
+
+    /// By what a mapping comes to be mapped by PMDs.
+    func way(_ entry: SmapsEntry) -> MappingWay {
+        MappingWay(
+            entry, query: query(entry, .processCollapse), collapses: collapses(entry).map(\.decision),
+            chunks: wholeChunks(entry), isCongruent: isCongruent(entry))
+    }
+
     /// The question of an operation on a part of a mapping.
     func query(_ entry: SmapsEntry, _ mapping: MappingFacts, _ operation: Operation) -> PolicyQuery {
         var file = FileFacts(size: nil, regular: nil)
@@ -82,6 +95,9 @@ final class ProcessMappings {
         }
         return nil
     }
+
+    /// The type of the filesystem that a mapping's file is on; nil: it cannot be looked at.
+    func filesystem(of entry: SmapsEntry) -> String? { path(of: entry).flatMap(mapped)?.filesystem.type }
 
     /// Whole chunks of the file in a mapping, as the file offsets lie.
     func wholeChunks(_ entry: SmapsEntry) -> Int {

@@ -21,19 +21,18 @@ struct ProcessScan: Encodable {
 
     /// Looks at a process.
     /// - Throws: what reading its mappings says.
-    init(_ process: Int32, reader: FactReader, registry: CapabilityRegistry) throws {
+    init(_ process: Int32, reader: FactReader, registry: CapabilityRegistry, kernel: KernelFacts) throws {
         self.process = process
         command =
             ((try? TextFile.read(FilePath("/proc/\(process)/comm"))) ?? "").split(separator: "\n").first
             .map(String.init) ?? ""
-        let mappings = try ProcessMappings(process, reader: reader, registry: registry, kernel: reader.kernel())
+        let mappings = try ProcessMappings(process, reader: reader, registry: registry, kernel: kernel)
         let pmdSize = mappings.kernel.geometry.pmdSize
         rows = mappings.entries.map { entry in
-            let query = mappings.query(entry, .processCollapse)
-            let chunks = mappings.wholeChunks(entry)
-            return Row(
-                entry: entry, filesystem: query.filesystem.type, chunkBytes: chunks * pmdSize,
-                way: MappingWay(entry, query: query, chunks: chunks, isCongruent: mappings.isCongruent(entry)))
+            Row(
+                entry: entry, filesystem: mappings.filesystem(of: entry),
+                chunkBytes: mappings.wholeChunks(entry) * pmdSize,
+                way: mappings.way(entry))
         }
     }
 

@@ -15,6 +15,7 @@ struct ScanCommand: ParsableCommand {
     @Argument(help: "The process.")
     var process: Int32
 
+    @OptionGroup var config: KernelConfigOptions
     @OptionGroup var plugins: PluginOptions
 
     @Flag(help: "Print JSON.")
@@ -25,7 +26,10 @@ struct ScanCommand: ParsableCommand {
     }
 
     func run() throws {
-        let scan = try ProcessScan(process, reader: try FactReader(), registry: try plugins.registry())
+        let reader = try FactReader()
+        var kernel = reader.kernel()
+        config.apply(to: &kernel)
+        let scan = try ProcessScan(process, reader: reader, registry: try plugins.registry(), kernel: kernel)
         Terminal.print(json ? try JSONText.pretty(scan) : scan.text)
     }
 }

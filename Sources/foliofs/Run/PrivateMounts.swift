@@ -14,9 +14,9 @@ enum PrivateMounts {
 
     /// Covers what a plan says. One thread only; the working directory is the covering one afterwards.
     ///
-    /// - Parameter options: of `foliofs mount`, as its `-o` has them.
+    /// - Parameter options: of `foliofs mount` for a cover, as its `-o` has them.
     /// - Throws: `CommandFailure` with what the server said; nothing is left then but what this process's end takes away.
-    static func make(_ covers: [RunPlan.Cover], options: [String]) throws {
+    static func make(_ covers: [RunPlan.Cover], options: (RunPlan.Cover) -> [String]) throws {
         let directory = getcwd(nil, 0)
         defer { free(directory) }
         try enterNamespace()
@@ -28,7 +28,7 @@ enum PrivateMounts {
         for (index, cover) in covers.enumerated() {
             let mountpoint = place.appending(String(index))
             try call("make", mountpoint) { mountpoint.withPlatformString { mkdir($0, 0o755) } }
-            try serve(cover.directory, on: mountpoint, options: options, lifeline: ends[0])
+            try serve(cover.directory, on: mountpoint, options: options(cover), lifeline: ends[0])
             mountpoints.append(mountpoint)
         }
         close(ends[0])

@@ -41,7 +41,9 @@ struct RunCommand: ParsableCommand {
         let plan = try RunPlan(program: program, directories: try serve.map(Self.directory))
         // What a mount of FolioFS shows has huge pages already.
         let covers = plan.covers.filter { table.mount(containing: $0.directory)?.type != "fuse.foliofs" }
-        if !covers.isEmpty { try PrivateMounts.make(covers, options: o) }
+        if !covers.isEmpty {
+            try PrivateMounts.make(covers) { o + Self.restrictions(table.mount(containing: $0.directory)) }
+        }
         let failure = Errno(rawValue: execute())
         throw CommandFailure("cannot run \(command[0]): \(failure.name)", code: Self.exitCode(failure))
     }
@@ -56,6 +58,11 @@ struct RunCommand: ParsableCommand {
         let failure = errno
         signal(SIGPIPE, SIG_IGN)
         return failure
+    }
+
+    /// What the mount of a directory forbids, which the one that covers it forbids as well.
+    private static func restrictions(_ mount: Mount?) -> [String] {
+        ["nosuid", "nodev", "noexec", "ro"].filter { mount?.options[$0] != nil }
     }
 
     private static func exitCode(_ failure: Errno) -> ExitCode {
