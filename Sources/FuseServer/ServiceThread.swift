@@ -38,4 +38,8 @@ package enum ServiceThread {
         }
         return thread
     }
+
+    /// Has the calling thread, and the processes that it starts, run wherever the first thread may: a worker that stays on its caller's
+    /// processor leaves it, and comes back by itself.
+    package static func runAnywhere() { _ = folio_run_anywhere(folio_thread()) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import FuseServer
 import Glibc
 import LinuxFacts
 import SystemPackage
@@ -73,6 +74,7 @@ final class PromotionProcess: Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        ServiceThread.runAnywhere()
         let program = "/proc/self/exe"
         let arguments = ["foliofs", "promotion-worker", String(decoding: document, as: UTF8.self)]
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
