@@ -32,8 +32,8 @@ struct MappingWayTests {
             capability: FilesystemCapability(
                 filesystem: filesystem, orders: orders, passthroughBacking: true, source: "a test", missing: missing),
             file: FileFacts(
-                size: 8 << 20, regular: true, openForWrite: false, dirty: false, inodeFlags: [], cachedOrders: [.zero],
-                executable: true),
+                size: 8 << 20, regular: true, openForWrite: false, dirty: false, inodeFlags: [], executable: true,
+                cachedOrders: [.zero]),
             mapping: mapping, operation: .processCollapse)
         return MappingWay(
             entry, query: query, collapses: [decide(query)], chunks: chunks, isCongruent: isCongruent)
