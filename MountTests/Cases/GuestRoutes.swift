@@ -93,7 +93,10 @@ private func firstTouch(
     let parts = GuestText.sections(outcome.text)
     for source in sources {
         let data = try JSON(parts["\(source.name) data"] ?? "")
-        try expectEqual(data[key]?.number ?? 0, 16_777_216, "the data of \(source.name): \(data)")
+        try expectEqual(
+            data[key]?.number ?? 0, 16_777_216,
+            "the data of \(source.name): \(data); \(parts["\(source.name) status"] ?? ""); \(parts["\(source.name) promoted"] ?? "")"
+        )
         try wholeText(parts["\(source.name) text"], key, source.name)
         let status = try JSON(parts["\(source.name) status"] ?? "")
         try expect((status["routes"]?[route]?.number ?? 0) >= 2, "routes of \(source.name): \(status)")

@@ -40,5 +40,26 @@ let limitCases: [TestCase] = [
             try expectEqual(file?["eligibleBytes"]?.number, 4_194_304, "bytes in chunks with data")
             try require("test $(stat -c %b huge) -lt 10000", in: source)
         }
+        // Off the mount, and where there is no room for a copy of it.
+        let promoted = try bench.cli("promote", source + "/huge", "--json")
+        try expectEqual(promoted.status, 0, "promote on no mount: \(promoted.text)")
+        let map = try bench.cli("map", source + "/huge", "--json")
+        try expectEqual(map.status, 0, "map: \(map.text)")
+        try expectEqual(try JSON(map.text)["pmdMappedBytes"]?.number, 4_194_304, "map: \(map.text)")
+        for command in ["map", "explain"] {
+            let outcome = try bench.cli(command, source + "/huge")
+            try expectEqual(outcome.status, 0, "\(command): \(outcome.text)")
+        }
+        let collapsed = try bench.cli("collapse", source + "/huge")
+        try expect(collapsed.status == 1 && collapsed.text.contains("ENOMEM"), "collapse of all: \(collapsed.text)")
+        let part = try bench.cli("collapse", source + "/huge", "--offset", "8M", "--length", "2M", "--json")
+        try expectEqual(try JSON(part.text)["total"]?.number, 1, "collapse of a part: \(part.text)")
+        try served(bench, source: source, ["--route", "staged", "--promote", "*"]) { mount in
+            let staged = try bench.cli("promote", mount.path + "/huge", "--wait")
+            try expectEqual(staged.status, 1, "promote, staged: \(staged.text)")
+            try expect(staged.text.contains("ENOSPC"), staged.text)
+            try require("cmp -n 1048576 -i 8388608 huge \"$S/huge\"", in: mount.path, environment: ["S": source])
+        }
+        try require("test $(stat -c %b huge) -lt 10000", in: source)
     },
 ]

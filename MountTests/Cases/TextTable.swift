@@ -137,9 +137,7 @@ private struct Text {
             let isLoaded = maps.split(separator: "\n").contains { line in
                 line.contains(" r-xp ") && (line.split(separator: "/").last?.contains(subject.text) ?? false)
             }
-            // What has read nothing more for want of input sleeps.
-            let sleeps = (readText("/proc/\(id)/stat") ?? "").split(separator: ")").last?.hasPrefix(" S") ?? false
-            return isLoaded && sleeps && (subject.isReady?(id) ?? true)
+            return isLoaded && waitsForInput(id) && (subject.isReady?(id) ?? true)
         }
         defer {
             unlink(bench.directory + "/paused")
@@ -165,6 +163,15 @@ private struct Text {
             }
         }
     }
+}
+
+/// Whether a process sleeps for want of input, or its main thread for another one: its loader is done. What sleeps in an open may wait
+/// for a copy.
+private func waitsForInput(_ process: pid_t) -> Bool {
+    // The number of the call and its arguments; x86-64: poll, select, futex, clock_nanosleep, epoll_wait, pselect6, ppoll, epoll_pwait.
+    let call = (readText("/proc/\(process)/syscall") ?? "").split(separator: " ")
+    guard let number = call.first.flatMap({ Int($0) }), call.count > 1 else { return false }
+    return [7, 23, 202, 230, 232, 270, 271, 281].contains(number) || number == 0 && call[1] == "0x0"
 }
 
 /// Reads every page of the executable file mappings of a process, which faults them in there.

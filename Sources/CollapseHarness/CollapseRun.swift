@@ -104,7 +104,7 @@ package struct CollapseRun {
 
 extension Int {
     /// The sum, or the largest number where it does not fit.
-    fileprivate func addingClamped(_ other: Int) -> Int {
+    func addingClamped(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? (other > 0 ? .max : .min) : sum
     }

@@ -16,13 +16,15 @@ package struct FileMapping: ~Copyable {
     private let reserved: Int
 
     /// Maps an open file.
-    /// - Throws: what mmap(2) and madvise(2) say: ENODEV for a file that cannot be mapped, EACCES for one that is not
+    /// - Throws: what mmap(2) and madvise(2) say: ENOMEM for more than there are addresses, ENODEV for a file that cannot be mapped, EACCES for one that is not
     ///   open for writing where the mapping is.
     package init(_ file: FileDescriptor, _ shape: MappingShape, geometry: PageGeometry) throws(Errno) {
         let pmd = geometry.pmdSize
         // What one page of PMD entries covers: 1 GiB on x86-64.
         let around = pmd * (geometry.pageSize / 8)
         guard shape.offset >= 0, shape.length > 0, shape.offset % geometry.pageSize == 0 else { throw .invalidArgument }
+        // More than any address space holds.
+        guard shape.length < Int.max / 2 else { throw .noMemory }
         let unit = shape.alone ? around : pmd
         let whole = (shape.length + pmd - 1) / pmd * pmd
         let reserved = whole + pmd + (shape.alone ? 3 * around : 2 * pmd)

@@ -42,7 +42,7 @@ package struct MappingShape: Hashable, Sendable {
     /// The file offsets of the whole PMD chunks in it.
     package func wholeChunks(pmdSize: Int) -> [Int] {
         guard pmdSize > 0 else { return [] }
-        let first = (offset + pmdSize - 1) / pmdSize * pmdSize
-        return Array(stride(from: first, to: max(first, (offset + length) / pmdSize * pmdSize), by: pmdSize))
+        let first = offset.addingClamped(pmdSize - 1) / pmdSize * pmdSize
+        return Array(stride(from: first, to: max(first, offset.addingClamped(length) / pmdSize * pmdSize), by: pmdSize))
     }
 }

@@ -26,7 +26,9 @@ struct WholeFileMapping {
             throw CommandFailure(
                 "--offset \(start) is not a multiple of the page size, \(geometry.pageSize)", code: .usage)
         }
-        let toEnd = max(size - min(start, size), 1)
+        // No mapping reaches into the page of the last offset there is (Linux 6.18 mm/mmap.c file_mmap_ok()).
+        let reach = Int.max / geometry.pageSize * geometry.pageSize
+        let toEnd = max(min(size, reach) - min(start, size, reach), 1)
         let (rounded, overflow) = (length ?? toEnd).addingReportingOverflow(geometry.pageSize - 1)
         guard !overflow, rounded.addingReportingOverflow(start).overflow == false else {
             throw CommandFailure("--offset and --length reach beyond what a file can hold", code: .usage)

@@ -30,6 +30,15 @@ struct DataLayoutTests {
         #expect(DataLayout(dense: 0, chunkSize: chunk).runs.isEmpty)
     }
 
+    @Test("the largest file there can be")
+    func largest() {
+        let (size, start) = (Int.max - 4095, Int.max / chunk * chunk)
+        let layout = DataLayout(size: size, chunkSize: chunk, data: [5..<6, size - 1..<size])
+        #expect(layout.runs == [0..<chunk, start..<size])
+        #expect(layout.possibleBytes >= size)
+        #expect(DataLayout(dense: Int.max, chunkSize: chunk).allocatedBytes == Int.max)
+    }
+
     @Test("a file of 1 TiB with two chunks of data is found out without reading it")
     func sparse() throws {
         let directory = TemporaryDirectory()

@@ -31,7 +31,7 @@ struct ChunkSurvey {
         var found: [SurveyedChunk] = []
         var next = nextChunk(range.lowerBound)
         while let first = next, first < range.upperBound {
-            let end = min(range.upperBound, first + windowChunks * pmdSize)
+            let end = first + min(range.upperBound - first, windowChunks * pmdSize)
             var offsets: [Int] = []
             while let offset = next, offset < end {
                 offsets.append(offset)

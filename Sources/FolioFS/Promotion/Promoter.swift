@@ -37,7 +37,8 @@ package struct Promoter {
         let end = size / pmdSize * pmdSize
         var start = 0
         while let first = survey.nextChunk(start), first < end {
-            let span = first..<min(end, first + Self.spanSize)
+            // Not min(end, first + …): a file may end at the last offset there is.
+            let span = first..<(first + min(end - first, Self.spanSize))
             let chunks = try survey.chunks(of: span, asksWhoMaps: promotion == .refault)
             let work = take(chunks, &outcome)
             var done = span.upperBound - work.count * pmdSize
@@ -134,7 +135,9 @@ package struct Promoter {
     private func collapse(_ plan: ChunkPlan, _ descriptor: Int32) throws(Errno) -> PromotionRefusal? {
         let mapping = try map(descriptor, plan.offset)
         _ = madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_RANDOM))
-        for _ in 0..<Self.collapses {
+        for attempt in 0..<Self.collapses {
+            // What is being read in is locked, which ends a collapse: that is waited for, page by page.
+            if attempt > 0 { _ = madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_POPULATE_READ)) }
             mapping.touch(0)
             let result = madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_COLLAPSE))
             let failure = errno

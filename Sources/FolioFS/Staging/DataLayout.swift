@@ -26,7 +26,7 @@ struct DataLayout: Hashable, Sendable {
         var runs: [Range<Int>] = []
         for part in data where !part.isEmpty {
             let start = part.lowerBound / chunkSize * chunkSize
-            let end = min((part.upperBound + chunkSize - 1) / chunkSize * chunkSize, size)
+            let end = min(Self.roundedUp(part.upperBound, to: chunkSize), size)
             guard start < end else { continue }
             if let last = runs.last, last.upperBound >= start {
                 runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, end)
@@ -53,7 +53,7 @@ struct DataLayout: Hashable, Sendable {
             let end = try systemCall { lseek(descriptor, start, Int32(FOLIO_SEEK_HOLE)) }
             data.append(Int(start)..<Int(end))
             // What else is in the chunk costs nothing more.
-            offset = max((Int(end) + chunkSize - 1) / chunkSize * chunkSize, offset + chunkSize)
+            offset = max(Self.roundedUp(Int(end), to: chunkSize), offset + chunkSize)
         }
         return DataLayout(size: size, chunkSize: chunkSize, data: data)
     }
@@ -62,7 +62,7 @@ struct DataLayout: Hashable, Sendable {
     var dataBytes: Int { runs.reduce(0) { $0 + $1.count } }
 
     /// Bytes that a copy's chunks with data take on a tmpfs, in whole pages.
-    var allocatedBytes: Int { dataBytes + Self.pageRounded(size) - size }
+    var allocatedBytes: Int { dataBytes + (Self.pageRounded(size) - size) }
 
     /// Bytes that a copy can come to take: who maps it gives memory to the holes that they read (Linux 6.18 mm/shmem.c
     /// shmem_fault(), measured).
@@ -80,8 +80,11 @@ struct DataLayout: Hashable, Sendable {
         return holes
     }
 
-    static func pageRounded(_ size: Int) -> Int {
-        let page = Int(getpagesize())
-        return (size + page - 1) / page * page
+    static func pageRounded(_ size: Int) -> Int { roundedUp(size, to: Int(getpagesize())) }
+
+    /// The next multiple of `unit`; `Int.max` where that is beyond what a file can have.
+    private static func roundedUp(_ size: Int, to unit: Int) -> Int {
+        let (sum, overflow) = size.addingReportingOverflow(unit - 1)
+        return overflow ? Int.max : sum / unit * unit
     }
 }

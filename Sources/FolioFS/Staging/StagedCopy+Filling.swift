@@ -60,6 +60,9 @@ extension StagedCopy {
                 nil, window.count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, off_t(window.lowerBound))
             guard let memory, memory != MAP_FAILED else { throw .failed(Errno(rawValue: errno)) }
             defer { munmap(memory, window.count) }
+            // Else no memory is compacted for a huge folio, and where it is fragmented all of them are small
+            // (Linux 6.18 mm/huge_memory.c vma_thp_gfp_mask()).
+            _ = madvise(memory, window.count, Int32(FOLIO_MADV_HUGEPAGE))
             var done = 0
             while done < window.count {
                 // One chunk at a time, so that a fault makes one huge folio.
@@ -74,9 +77,23 @@ extension StagedCopy {
                 done += count
                 try progress(window.lowerBound + done)
             }
+            collapse(memory, window.count)
             window = window.upperBound..<min(window.upperBound + Self.windowBytes, run.upperBound)
         }
         return true
+    }
+
+    /// Collapses what whole chunks a mapping of the copy has in small folios, for want of a huge one when they were made.
+    private func collapse(_ memory: UnsafeMutableRawPointer, _ length: Int) {
+        func isMapped(_ start: Int, _ length: Int) -> Bool {
+            let address = UInt64(UInt(bitPattern: memory + start))
+            return PMDMappings.bytes(AddressRange(address, address + UInt64(length))) == length
+        }
+        let whole = length / layout.chunkSize * layout.chunkSize
+        guard whole > 0, PMDMappings.tellsOfParts, !isMapped(0, whole) else { return }
+        for start in stride(from: 0, to: whole, by: layout.chunkSize) where !isMapped(start, layout.chunkSize) {
+            _ = madvise(memory + start, layout.chunkSize, Int32(FOLIO_MADV_COLLAPSE))
+        }
     }
 
     /// The most bytes that are mapped at a time.

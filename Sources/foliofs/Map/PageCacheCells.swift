@@ -16,12 +16,12 @@ struct PageCacheCells {
     init(_ map: PageCacheMap, columns: Int, rows limit: Int) {
         let columns = 1 << (Int.bitWidth - 1 - max(1, columns).leadingZeroBitCount)
         var cellSize = map.pageSize
-        while map.size > cellSize * columns * limit { cellSize *= 2 }
+        while (map.size - 1) / cellSize >= columns * limit { cellSize *= 2 }
         self.cellSize = cellSize
         var cells: [Cell] = []
         var first = 0
         for start in stride(from: 0, to: map.size, by: cellSize) {
-            let end = min(map.size, start + cellSize)
+            let end = start + min(map.size - start, cellSize)
             while first < map.runs.count, map.runs[first].offset + map.runs[first].length <= start { first += 1 }
             var weights: [Cell: Int] = [:]
             var index = first

@@ -55,11 +55,10 @@ struct PageCacheMap: Encodable {
         var runs: [Run] = []
         var heads: [Int: Int] = [:]
         do throws(Errno) {
-            for offset in stride(from: 0, to: status.size, by: Self.window) {
-                let length = min(Self.window, status.size - offset)
-                // cachestat(2) is quick where little is cached; it is not there before Linux 6.5.
-                let residency = try? CacheResidency.read(file, offset: offset, length: length)
-                if residency?.cached == 0 { continue }
+            // No mapping reaches into the page of the last offset there is (Linux 6.18 mm/mmap.c file_mmap_ok()).
+            let end = min(status.size, Int.max / geometry.pageSize * geometry.pageSize)
+            for window in Self.cachedWindows(file, 0..<end) {
+                let (offset, length) = (window.lowerBound, window.count)
                 let pmdMapped = try Self.pmdMapped(file, offset, length, geometry)
                 for piece in try Self.pieces(file, offset, length, geometry) {
                     if let order = piece.order, piece.isWhole { heads[order, default: 0] += 1 }
@@ -85,6 +84,17 @@ struct PageCacheMap: Encodable {
             Folios(order: order, count: order.map { heads[$0] ?? 0 }, bytes: bytes)
         }
         self.runs = runs
+    }
+
+    /// The windows of a range with something cached in them, ascending: by halves, since cachestat(2) is quick however long
+    /// a range is. Where it is not there (before Linux 6.5) all of them.
+    private static func cachedWindows(_ file: FileDescriptor, _ range: Range<Int>) -> [Range<Int>] {
+        guard !range.isEmpty else { return [] }
+        let residency = try? CacheResidency.read(file, offset: range.lowerBound, length: range.count)
+        if residency?.cached == 0 { return [] }
+        guard range.count > window else { return [range] }
+        let middle = range.lowerBound + (range.count / 2 + window - 1) / window * window
+        return cachedWindows(file, range.lowerBound..<middle) + cachedWindows(file, middle..<range.upperBound)
     }
 
     private struct Piece {
@@ -113,7 +123,7 @@ struct PageCacheMap: Encodable {
         do throws(Errno) {
             return try CachedFolio.read(file, offset: offset, length: length, geometry: geometry).compactMap { folio in
                 let start = max(offset, folio.offset)
-                let stop = min(end, folio.offset + geometry.pageSize << Int(folio.order.rawValue))
+                let stop = folio.offset + min(end - folio.offset, geometry.pageSize << Int(folio.order.rawValue))
                 guard stop > start else { return nil }
                 return Piece(
                     offset: start, length: stop - start, order: Int(folio.order.rawValue),
