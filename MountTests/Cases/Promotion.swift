@@ -55,7 +55,9 @@ let promotionCases: [TestCase] = [
             let first = try promote(bench, mount.path + "/data")
             try expectEqual(first["pmdBytes"]?.number, size - 2 * chunk, "promoted while mapped: \(first)")
             try expectEqual(first["refused"]?["mapped"]?.number, 2 * chunk, "left alone: \(first)")
-            try expectEqual(try cached(source + "/data"), before, "cached bytes: nothing of them was dropped")
+            // More, where pages of other chunks had not all stayed.
+            let after = try cached(source + "/data")
+            try expect(after >= before, "cached bytes: nothing of them was dropped: \(after) of \(before)")
             try require(": > hold", in: bench.directory)
             try waitUntil("the mapping is gone") {
                 try promote(bench, mount.path + "/data")["pmdBytes"]?.number == size
