@@ -22,6 +22,8 @@ int folio_enter_mount_namespace(int namespace) { return setns(namespace, CLONE_N
 
 int folio_set_thp_disabled(int disabled) { return prctl(PR_SET_THP_DISABLE, disabled, 0, 0, 0); }
 
+int folio_set_thp_disabled_except_advised(void) { return prctl(PR_SET_THP_DISABLE, 1, 1 << 1, 0, 0); }
+
 int folio_thp_disabled(void) { return prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0); }
 
 pid_t folio_fork_toucher(const void *address, size_t length, size_t step, int ready) {
@@ -50,6 +52,12 @@ int folio_spawn_close_from(void *actions, int first) {
 pid_t folio_fork(void) {
     pid_t child = fork();
     if (child == 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return child;
+}
+
+pid_t folio_fork_survivor(void) {
+    pid_t child = fork();
+    if (child == 0) setsid();
     return child;
 }
 

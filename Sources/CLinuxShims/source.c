@@ -14,6 +14,7 @@ _Static_assert(FOLIO_O_TMPFILE == O_TMPFILE, "O_TMPFILE");
 _Static_assert(FOLIO_SEEK_DATA == SEEK_DATA, "SEEK_DATA");
 _Static_assert(FOLIO_SEEK_HOLE == SEEK_HOLE, "SEEK_HOLE");
 _Static_assert(FOLIO_FALLOC_KEEP_SIZE == FALLOC_FL_KEEP_SIZE, "FALLOC_FL_KEEP_SIZE");
+_Static_assert(FOLIO_FALLOC_PUNCH_HOLE == FALLOC_FL_PUNCH_HOLE, "FALLOC_FL_PUNCH_HOLE");
 _Static_assert(FOLIO_RENAME_EXCHANGE == RENAME_EXCHANGE, "RENAME_EXCHANGE");
 _Static_assert(FOLIO_RENAME_WHITEOUT == RENAME_WHITEOUT, "RENAME_WHITEOUT");
 _Static_assert(sizeof(struct folio_directory_entry) == 19, "linux_dirent64");

@@ -16,9 +16,9 @@ package enum Agreement: Hashable, Sendable {
     ///
     /// Allowed: the call succeeds and a PMD maps the chunk. Denied: the call fails with the errno that was named, where
     /// one was, and the operation makes no PMD map what none mapped before. Either way the bytes stay, folios move only
-    /// where a copy was planned, and a traced SCAN code is the one that was named. A code is not compared where the trace
-    /// ends in `succeeded` or `pte_mapped_hugepage`: the step that follows those has no tracepoint; nor where a fact was
-    /// unknown that leaves it open.
+    /// where a copy was planned, what failed leaves every folio where it was, and a traced SCAN code is the one that was
+    /// named. Code and folios are not compared where the trace ends in `succeeded` or `pte_mapped_hugepage`: the step
+    /// that follows those has no tracepoint; nor where a fact was unknown that leaves it open.
     package init(_ decision: Decision, _ seen: ChunkObservation) {
         guard decision.verdict != .unknown else {
             self = .noPrediction(missing: decision.missing)
@@ -50,8 +50,11 @@ package enum Agreement: Hashable, Sendable {
         if let errno = decision.errno, errno != seen.errno {
             differences.append("the call \(seen.errno.map { "failed with " + $0 } ?? "succeeded"), not \(errno)")
         }
-        guard seen.traced, let reason = seen.scanReason, decision.errno != nil else { return differences }
         let follows = [ScanReason.succeed.rawValue, ScanReason.pteMappedHugePage.rawValue]
+        if seen.traced, seen.foliosKept == false, !follows.contains(seen.scanReason ?? "") {
+            differences.append("the call failed, and the folios are not what they were")
+        }
+        guard seen.traced, let reason = seen.scanReason, decision.errno != nil else { return differences }
         if let expected = decision.scanReason {
             if reason != expected, !follows.contains(reason) {
                 differences.append("the trace says \(reason), not \(expected)")

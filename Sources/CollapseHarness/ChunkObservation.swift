@@ -18,11 +18,15 @@ package struct ChunkObservation: Hashable, Sendable {
     package var traced: Bool
     /// Whether its bytes are what they should be.
     package var contentIntact: Bool
+    /// After a call that failed: whether every folio that was cached before is there still, in its place, order and frame,
+    /// and of shmem none besides; nil: not looked for.
+    package var foliosKept: Bool?
 
     /// What was seen.
     package init(
         errno: String? = nil, pmdMappedBefore: Bool?, pmdMapped: Bool?, moved: Bool? = nil,
-        orders: FolioOrderSet? = nil, scanReason: String? = nil, traced: Bool = false, contentIntact: Bool = true
+        orders: FolioOrderSet? = nil, scanReason: String? = nil, traced: Bool = false, contentIntact: Bool = true,
+        foliosKept: Bool? = nil
     ) {
         self.errno = errno
         self.pmdMappedBefore = pmdMappedBefore
@@ -32,5 +36,6 @@ package struct ChunkObservation: Hashable, Sendable {
         self.scanReason = scanReason
         self.traced = traced
         self.contentIntact = contentIntact
+        self.foliosKept = foliosKept
     }
 }

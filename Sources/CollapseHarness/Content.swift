@@ -1,11 +1,33 @@
 /// What scenario files hold: bytes that follow from their offset, so that what was read can be told right from wrong
 /// without reading it twice.
 package enum Content {
+    /// Where a file has bytes; elsewhere it is zero.
+    package enum Layout: Hashable, Sendable {
+        /// Everywhere.
+        case full
+        /// In every other 64 KiB, from its beginning.
+        case sparse
+        /// In every other page of so many bytes, from its beginning.
+        case alternate(page: Int)
+        /// Nowhere.
+        case hole
+
+        /// Whether there is a hole at an offset.
+        package func isHole(_ offset: Int) -> Bool {
+            switch self {
+            case .full: false
+            case .sparse: offset >> 16 & 1 == 1
+            case .alternate(let page): offset / page & 1 == 1
+            case .hole: true
+            }
+        }
+    }
+
     /// Bytes that are all of one word; so that a compressor finds something to do.
     private static let run = 512
 
     /// The bytes of `length` bytes from `offset`, both multiples of 8, of a file of `size` bytes; zero past its end.
-    package static func bytes(_ offset: Int, _ length: Int, size: Int) -> [UInt8] {
+    package static func bytes(_ offset: Int, _ length: Int, size: Int, layout: Layout = .full) -> [UInt8] {
         let end = max(0, min(length, size - offset))
         var bytes = [UInt8](repeating: 0, count: length)
         bytes.withUnsafeMutableBytes { buffer in
@@ -13,6 +35,10 @@ package enum Content {
             var position = 0
             while position < end {
                 let upTo = min(end, (offset + position) / run * run + run - offset)
+                guard !layout.isHole(offset + position) else {
+                    position = upTo
+                    continue
+                }
                 // The last word of a file may be cut.
                 let words = (upTo - position) / 8
                 let word = word(offset + position)
@@ -37,11 +63,9 @@ package enum Content {
         return hash
     }
 
-    /// The checksum of what `bytes(_:_:size:)` gives, or of zeroes for a file that is a hole.
-    package static func checksum(_ offset: Int, _ length: Int, size: Int, hole: Bool = false) -> UInt64 {
-        (hole ? [UInt8](repeating: 0, count: length) : bytes(offset, length, size: size)).withUnsafeBytes {
-            checksum($0)
-        }
+    /// The checksum of what `bytes(_:_:size:layout:)` gives.
+    package static func checksum(_ offset: Int, _ length: Int, size: Int, layout: Layout = .full) -> UInt64 {
+        bytes(offset, length, size: size, layout: layout).withUnsafeBytes { checksum($0) }
     }
 
     /// splitmix64 of the run's number.

@@ -33,10 +33,15 @@ package struct FileMapping: ~Copyable {
             throw Errno(rawValue: errno)
         }
         let start = (Int(bitPattern: reservation) + pmd + unit - 1) / unit * unit
-        let page = shape.placement == .offByPage ? geometry.pageSize : 0
-        let address = UnsafeMutableRawPointer(bitPattern: start + shape.offset % pmd + page)
-        let protection = PROT_READ | (shape.exec ? PROT_EXEC : 0) | (shape.sharedWritable ? PROT_WRITE : 0)
-        let sharing = (shape.sharedWritable ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED
+        let shift =
+            switch shape.placement {
+            case .congruent: 0
+            case .offByPage: geometry.pageSize
+            case .lastPage: pmd - geometry.pageSize
+            }
+        let address = UnsafeMutableRawPointer(bitPattern: start + shape.offset % pmd + shift)
+        let protection = PROT_READ | (shape.exec ? PROT_EXEC : 0) | (shape.write ? PROT_WRITE : 0)
+        let sharing = (shape.shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED
         guard let base = mmap(address, shape.length, protection, sharing, file.rawValue, shape.offset),
             base != MAP_FAILED
         else {
@@ -73,6 +78,21 @@ package struct FileMapping: ~Copyable {
     package func touch(_ offset: Int, _ length: Int, pageSize: Int) {
         guard length > 0, pageSize > 0 else { return }
         folio_touch(base + (offset - shape.offset), length, pageSize)
+    }
+
+    /// Stores one byte to a page of the file; `offset` must lie inside it.
+    package func store(_ offset: Int, _ byte: UInt8) {
+        (base + (offset - shape.offset)).storeBytes(of: byte, as: UInt8.self)
+    }
+
+    /// Cuts the mapping at both ends of a part (MADV_SEQUENTIAL), or makes it whole again.
+    package func cut(_ offset: Int, _ length: Int, _ isCut: Bool) throws(Errno) {
+        try Self.advise(base + (offset - shape.offset), length, isCut ? FOLIO_MADV_SEQUENTIAL : FOLIO_MADV_NORMAL)
+    }
+
+    /// mlock(2) of a part.
+    package func lock(_ offset: Int, _ length: Int) throws(Errno) {
+        _ = try systemCall { mlock(base + (offset - shape.offset), length) }
     }
 
     /// madvise(MADV_POPULATE_READ) of a part.

@@ -8,6 +8,8 @@ package struct MappingShape: Hashable, Sendable {
         case congruent
         /// They differ by one page.
         case offByPage
+        /// The first address is the last page of a PMD's region; with an offset of 0 they differ by a page less than it.
+        case lastPage
     }
 
     /// The file offset in bytes, a multiple of the page size.
@@ -16,8 +18,10 @@ package struct MappingShape: Hashable, Sendable {
     package var length: Int
     /// PROT_READ and PROT_EXEC, not PROT_READ alone.
     package var exec: Bool
-    /// MAP_SHARED with PROT_WRITE, not MAP_PRIVATE.
-    package var sharedWritable: Bool
+    /// MAP_SHARED, not MAP_PRIVATE.
+    package var shared: Bool
+    /// PROT_WRITE too.
+    package var write: Bool
     /// Where it is placed.
     package var placement: Placement
     /// What madvise(2) says of it, before anything is touched.
@@ -27,13 +31,14 @@ package struct MappingShape: Hashable, Sendable {
 
     /// A shape; by default MAP_PRIVATE, PROT_READ, congruent.
     package init(
-        offset: Int = 0, length: Int, exec: Bool = false, sharedWritable: Bool = false,
+        offset: Int = 0, length: Int, exec: Bool = false, shared: Bool = false, write: Bool = false,
         placement: Placement = .congruent, advice: MappingAdvice = .none, alone: Bool = false
     ) {
         self.offset = offset
         self.length = length
         self.exec = exec
-        self.sharedWritable = sharedWritable
+        self.shared = shared
+        self.write = write
         self.placement = placement
         self.advice = advice
         self.alone = alone

@@ -1,6 +1,6 @@
 import FolioPolicy
 
-/// An observation as reports print it: `{errno, pmdMapped, moved, scanReason, contentIntact, orders}`.
+/// An observation as reports print it: `{errno, pmdMapped, moved, scanReason, contentIntact, foliosKept, orders}`.
 package struct ObservationDocument: Encodable, Sendable {
     /// What was seen.
     package let seen: ChunkObservation
@@ -9,7 +9,7 @@ package struct ObservationDocument: Encodable, Sendable {
     package init(_ seen: ChunkObservation) { self.seen = seen }
 
     private enum Key: String, CodingKey {
-        case errno, pmdMappedBefore, pmdMapped, moved, scanReason, contentIntact, orders
+        case errno, pmdMappedBefore, pmdMapped, moved, scanReason, contentIntact, foliosKept, orders
     }
 
     /// Every key is there; null where it could not be seen.
@@ -21,6 +21,7 @@ package struct ObservationDocument: Encodable, Sendable {
         try container.encode(seen.moved, forKey: .moved)
         try container.encode(seen.scanReason, forKey: .scanReason)
         try container.encode(seen.contentIntact, forKey: .contentIntact)
+        try container.encode(seen.foliosKept, forKey: .foliosKept)
         try container.encode(seen.orders?.map { Int($0.rawValue) }.sorted(), forKey: .orders)
     }
 }

@@ -1,6 +1,6 @@
 package import FolioPolicy
 
-/// A decision as reports print it: `{verdict, errno, scanReason, missing, rule}`.
+/// A decision as reports print it: `{verdict, errno, scanReason, missing, rule, plan}`.
 package struct PredictionDocument: Encodable, Sendable {
     /// The policy's answer.
     package let decision: Decision
@@ -12,6 +12,11 @@ package struct PredictionDocument: Encodable, Sendable {
     package var rule: String? {
         let outcome: RuleOutcome.Outcome = decision.verdict == .denied ? .fail : .unknown
         return decision.rules.last { $0.outcome == outcome }.map { "\($0.id): \($0.evidence)" }
+    }
+
+    /// Every rule that does not stand aside, a line each, in the order asked; the one that decided is the last.
+    package var trace: [String] {
+        decision.rules.filter { $0.outcome != .skipped }.map { "\($0.id) \($0.outcome.rawValue): \($0.evidence)" }
     }
 
     private enum Key: String, CodingKey { case verdict, errno, scanReason, missing, rule, plan }

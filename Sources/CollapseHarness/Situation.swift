@@ -8,11 +8,11 @@ package struct Situation {
     /// The kernel.
     package let kernel: KernelFacts
     /// The machine's and the process's controls.
-    package let system: SystemFacts
+    package var system: SystemFacts
     /// The file's filesystem.
     package let filesystem: FilesystemFacts
     /// The file; what its page cache holds is asked chunk by chunk.
-    package let file: FileFacts
+    package var file: FileFacts
     /// What the filesystem can do for the file.
     package let capability: FilesystemCapability
     private let descriptor: FileDescriptor

@@ -21,10 +21,10 @@ final class Stage {
 
     /// Makes a stage.
     /// - Parameters:
-    ///   - sizes: the sizes of files that a read-only stage needs.
+    ///   - shapes: the files that a read-only stage needs.
     ///   - foundation: the stage that it stands on, where the recipe has one.
     init(
-        _ recipe: StageRecipe, in workspace: Workspace, sizes: Set<Int>, foundation: Stage?, reader: FactReader,
+        _ recipe: StageRecipe, in workspace: Workspace, shapes: Set<FileShape>, foundation: Stage?, reader: FactReader,
         kernel: KernelFacts, registry: CapabilityRegistry
     ) throws {
         self.recipe = recipe
@@ -45,7 +45,11 @@ final class Stage {
         case .archive(let command):
             try Self.demandFilesystem(recipe.filesystem)
             let tree = try workspace.directory(recipe.name + "/tree")
-            for size in sizes { try Self.write(tree.appending("file-\(size)"), size: size) }
+            for shape in shapes {
+                try Self.write(
+                    tree.appending("file-\(shape.rawValue)"), size: shape.size(pmdSize: kernel.geometry.pmdSize),
+                    layout: shape.layout)
+            }
             let image = home.appending("image")
             let words = command.map { $0 == "TREE" ? tree.string : $0 == "IMAGE" ? image.string : $0 }
             try Self.demand(Program.run(words))
@@ -83,22 +87,20 @@ final class Stage {
         _ = mountpoint.withPlatformString { umount2($0, Int32(MNT_DETACH)) }
     }
 
-    /// Writes a file of `Content` with mode 0755, 64 KiB at a time, and has it on disk.
-    static func write(_ path: FilePath, size: Int) throws(Errno) {
-        try write(path, size: size, piece: 64 << 10)
-    }
-
-    /// Writes a file of `Content` with mode 0755, `piece` bytes at a time.
-    static func write(_ path: FilePath, size: Int, piece: Int) throws(Errno) {
+    /// Writes a file of `Content` with mode 0755, `piece` bytes at a time and no holes filled, and has it on disk.
+    static func write(
+        _ path: FilePath, size: Int, layout: Content.Layout = .full, piece: Int = 64 << 10
+    ) throws(Errno) {
         let file = try systemCall {
             path.withPlatformString { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o755) }
         }
         defer { close(file) }
-        for offset in stride(from: 0, to: size, by: piece) {
-            let bytes = Content.bytes(offset, min(piece, size - offset), size: size)
+        for offset in stride(from: 0, to: size, by: piece) where !layout.isHole(offset) {
+            let bytes = Content.bytes(offset, min(piece, size - offset), size: size, layout: layout)
             let got = try systemCall { pwrite(file, bytes, bytes.count, off_t(offset)) }
             guard got == bytes.count else { throw .noSpace }
         }
+        if layout != .full { _ = try systemCall { ftruncate(file, off_t(size)) } }
         _ = try systemCall { fsync(file) }
     }
 

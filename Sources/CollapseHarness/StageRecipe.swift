@@ -24,7 +24,7 @@ package struct StageRecipe: Hashable, Sendable {
     /// What it is made of.
     package let kind: Kind
     /// Page cache contents that can be brought about there.
-    package let caches: Set<Scenario.Cache>
+    package let caches: Set<CacheContent>
 
     /// All of them, each after the one it stands on.
     package static let all: [StageRecipe] = [
@@ -43,17 +43,16 @@ package struct StageRecipe: Hashable, Sendable {
             pmd: false),
         archive("erofs", ["mkfs.erofs", "--quiet", "IMAGE", "TREE"]),
         archive("erofs-lz4", filesystem: "erofs", ["mkfs.erofs", "--quiet", "-zlz4", "IMAGE", "TREE"]),
-        tmpfs(.never, caches: [.nothing, .small, .pmd]), tmpfs(.always, caches: [.nothing, .pmd]),
-        tmpfs(.withinSize, caches: [.nothing, .small, .pmd]), tmpfs(.advise, caches: [.nothing, .small, .pmd]),
+        tmpfs(.never, caches: shmem), tmpfs(.always, caches: [.nothing, .pmd, .written]),
+        tmpfs(.withinSize, caches: shmem), tmpfs(.advise, caches: shmem),
         StageRecipe(
             name: "overlay-ext4", filesystem: "overlay", kind: .overlay(on: "ext4"),
-            caches: [.nothing, .small, .read, .pmd]),
+            caches: huge),
         StageRecipe(
-            name: "overlay-btrfs", filesystem: "overlay", kind: .overlay(on: "btrfs"),
-            caches: [.nothing, .small, .read]),
+            name: "overlay-btrfs", filesystem: "overlay", kind: .overlay(on: "btrfs"), caches: common),
         StageRecipe(
             name: "overlay-tmpfs", filesystem: "overlay", kind: .overlay(on: "tmpfs-always"),
-            caches: [.nothing, .pmd]),
+            caches: [.nothing, .pmd, .written]),
         foliofs("foliofs-native-ext4", on: "ext4", .native, promoted: false),
         foliofs("foliofs-native-xfs", on: "xfs", .native, promoted: false),
         foliofs("foliofs-native-tmpfs", on: "tmpfs-never", .native, promoted: false),
@@ -75,14 +74,22 @@ package struct StageRecipe: Hashable, Sendable {
         }
     }
 
-    /// Whether a scenario can play there.
-    package func plays(_ scenario: Scenario) -> Bool {
-        guard caches.contains(scenario.cache) else { return false }
-        if scenario.writes && isReadOnly { return false }
-        // What a write leaves through a server is that server's to say, not the policy's.
-        if case .foliofs = kind, scenario.writes { return false }
-        return true
-    }
+    /// Whether FolioFS serves its files.
+    package var isServed: Bool { if case .foliofs = kind { true } else { false } }
+
+    /// Whether the pages of its files are shmem's: tmpfs, or what shows the files of one.
+    package var isShmem: Bool { filesystem == "tmpfs" || foundation?.hasPrefix("tmpfs") == true }
+
+    /// The recipe of a name; nil: there is none.
+    package static func named(_ name: String) -> StageRecipe? { byName[name] }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    /// What can be brought about in a page cache that holds files which are written and read in pieces.
+    private static let common: Set<CacheContent> = [.nothing, .small, .read, .written, .half]
+    /// The same where PMD folios can be made.
+    private static let huge = common.union([.pmd, .mixed])
+    private static let shmem: Set<CacheContent> = [.nothing, .small, .written, .half, .pmd, .mixed]
 
     private static func image(
         _ name: String, filesystem: String? = nil, _ mkfs: [String], _ mebibytes: Int, options: String = "",
@@ -91,7 +98,7 @@ package struct StageRecipe: Hashable, Sendable {
         StageRecipe(
             name: name, filesystem: filesystem ?? name,
             kind: .image(mkfs: mkfs, mebibytes: mebibytes, options: options),
-            caches: pmd ? [.nothing, .small, .read, .pmd] : [.nothing, .small, .read])
+            caches: pmd ? huge : common)
     }
 
     private static func archive(
@@ -99,10 +106,10 @@ package struct StageRecipe: Hashable, Sendable {
     ) -> StageRecipe {
         StageRecipe(
             name: name, filesystem: filesystem ?? name, kind: .archive(command: command),
-            caches: pmd ? [.nothing, .small, .read, .pmd] : [.nothing, .small, .read])
+            caches: (pmd ? huge : common).subtracting([.written]))
     }
 
-    private static func tmpfs(_ huge: ShmemHugeMode, caches: Set<Scenario.Cache>) -> StageRecipe {
+    private static func tmpfs(_ huge: ShmemHugeMode, caches: Set<CacheContent>) -> StageRecipe {
         let name = "tmpfs-" + huge.rawValue.replacing("_", with: "")
         return StageRecipe(name: name, filesystem: "tmpfs", kind: .tmpfs(huge: huge), caches: caches)
     }
@@ -113,6 +120,6 @@ package struct StageRecipe: Hashable, Sendable {
         let onTmpfs = foundation.hasPrefix("tmpfs")
         return StageRecipe(
             name: name, filesystem: "foliofs", kind: .foliofs(on: foundation, route: route, promoted: promoted),
-            caches: promoted ? [.asServed] : onTmpfs ? [.nothing, .small, .pmd] : [.nothing, .small, .read, .pmd])
+            caches: promoted ? [.asServed] : onTmpfs ? shmem : huge)
     }
 }

@@ -20,8 +20,16 @@ final class TraceWatch {
     /// Whether there is a trace.
     var isOn: Bool { trace != nil }
 
-    /// The last SCAN code of this thread's since the last call, as printed.
-    func lastResult() -> String? {
+    /// A scan of this process's, or of the file's by another thread.
+    struct Result {
+        /// Whether this thread ran it.
+        let own: Bool
+        /// The SCAN code as printed.
+        let result: String
+    }
+
+    /// The scans since the last call.
+    func results() -> [Result] {
         let records = (trace?.drain() ?? []).filter { $0.event == "mm_khugepaged_scan_file" }
         let thread = getpid()
         disturbed =
@@ -30,6 +38,9 @@ final class TraceWatch {
                 $0.thread != thread && $0.filename == filename
                     && ($0.reason == .succeed || $0.reason == .pteMappedHugePage)
             }
-        return records.last { $0.thread == thread }?.result
+        return records.compactMap { record in
+            guard record.thread == thread || record.filename == filename else { return nil }
+            return Result(own: record.thread == thread, result: record.result)
+        }
     }
 }

@@ -49,7 +49,7 @@ package enum PageFrames {
         let entries = try words(pagemap, from: first, count: count)
         let present = entries.contains { $0 >> 63 & 1 == 1 }
         guard present else { return [] }
-        var table = try FlagTable(reach: UInt64(1) << UInt64(min(geometry.pmdOrder.rawValue, 20)))
+        var table = try FlagTable()
         defer { table.close() }
         var frames: [PageFrame] = []
         for (index, entry) in entries.enumerated() where entry >> 63 & 1 == 1 {
@@ -90,28 +90,27 @@ package enum PageFrames {
         return Array(words[..<done])
     }
 
-    /// /proc/kpageflags, read by aligned blocks of a PMD folio's frames; keeps the last two.
+    /// /proc/kpageflags, read by aligned blocks: the kernel works out each frame's flags anew, so that what lies scattered is
+    /// read in small ones.
     private struct FlagTable {
+        private static let reach: UInt64 = 16
         private let descriptor: Int32
-        private let reach: UInt64
-        private var blocks: [(first: UInt64, words: [UInt64])] = []
+        private var blocks: [UInt64: [UInt64]] = [:]
 
-        init(reach: UInt64) throws(Errno) {
+        init() throws(Errno) {
             descriptor = try systemCall { open("/proc/kpageflags", O_RDONLY | O_CLOEXEC) }
-            self.reach = reach
         }
 
         func close() { _ = Glibc.close(descriptor) }
 
         mutating func flags(_ frame: UInt64) -> PageFrame.Flags? {
-            let first = frame & ~(reach - 1)
+            let first = frame & ~(Self.reach - 1)
             let words: [UInt64]
-            if let block = blocks.first(where: { $0.first == first }) {
-                words = block.words
+            if let block = blocks[first] {
+                words = block
             } else {
-                words = (try? PageFrames.words(descriptor, from: first, count: Int(reach))) ?? []
-                if blocks.count > 1 { blocks.removeFirst() }
-                blocks.append((first, words))
+                words = (try? PageFrames.words(descriptor, from: first, count: Int(Self.reach))) ?? []
+                blocks[first] = words
             }
             let index = Int(frame - first)
             return index < words.count ? PageFrame.Flags(rawValue: words[index]) : nil

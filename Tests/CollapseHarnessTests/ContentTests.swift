@@ -25,6 +25,19 @@ struct ContentTests {
         #expect(sum == Content.checksum(0, 4096, size: 4096))
         bytes[4095] ^= 1
         #expect(bytes.withUnsafeBytes { Content.checksum($0) } != sum)
-        #expect(Content.checksum(0, 4096, size: 4096, hole: true) != sum)
+        #expect(Content.checksum(0, 4096, size: 4096, layout: .hole) != sum)
+    }
+
+    @Test("a hole is zero, and only where the layout has one")
+    func holes() {
+        let whole = Content.bytes(0, 1 << 18, size: 1 << 18)
+        let sparse = Content.bytes(0, 1 << 18, size: 1 << 18, layout: .sparse)
+        let alternate = Content.bytes(0, 1 << 18, size: 1 << 18, layout: .alternate(page: 4096))
+        for offset in stride(from: 0, to: 1 << 18, by: 512) {
+            let isZero = sparse[offset..<(offset + 512)].allSatisfy { $0 == 0 }
+            #expect(isZero == (offset >> 16 & 1 == 1))
+            #expect(isZero || sparse[offset..<(offset + 512)] == whole[offset..<(offset + 512)])
+            #expect(alternate[offset..<(offset + 512)].allSatisfy { $0 == 0 } == (offset >> 12 & 1 == 1))
+        }
     }
 }

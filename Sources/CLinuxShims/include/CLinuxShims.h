@@ -17,6 +17,7 @@
 #include "folio_mode.h"
 #include "folio_openat2.h"
 #include "folio_pagemap.h"
+#include "folio_pin.h"
 #include "folio_priority.h"
 #include "folio_process.h"
 #include "folio_processor.h"

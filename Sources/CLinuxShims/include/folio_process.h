@@ -18,6 +18,8 @@ int folio_dependent_mount_namespace(void);
 int folio_enter_mount_namespace(int namespace);
 /// prctl(PR_SET_THP_DISABLE). Returns 0, or -1 with errno.
 int folio_set_thp_disabled(int disabled);
+/// prctl(PR_SET_THP_DISABLE) with PR_THP_DISABLE_EXCEPT_ADVISED, of Linux 6.18. Returns 0, or -1 with errno.
+int folio_set_thp_disabled_except_advised(void);
 /// prctl(PR_GET_THP_DISABLE). Returns 0, 1, or from 6.18 on 3 where what is advised is spared, or -1 with errno.
 int folio_thp_disabled(void);
 /// A child that reads one byte every `step` bytes of [address, address + length), writes one byte to `ready` and then
@@ -31,6 +33,8 @@ pid_t folio_spawn(const char *path, char *const arguments[], int output);
 int folio_spawn_close_from(void *actions, int first);
 /// fork(2) of a process of one thread; the child dies with its parent. Returns its pid, 0 in the child, or -1 with errno.
 pid_t folio_fork(void);
+/// The same in a session of its own; the child outlives its parent.
+pid_t folio_fork_survivor(void);
 /// prctl(PR_SET_PDEATHSIG, SIGKILL), which a change of user ids takes back. Returns 0, or -1 with errno.
 int folio_die_with_parent(void);
 /// dup3(2), closed on exec. Returns `to`, or -1 with errno.

@@ -6,10 +6,10 @@ struct ScenarioOutcome {
     struct Chunk {
         let offset: Int
         let decision: Decision
-        let seen: ChunkObservation
+        var seen: ChunkObservation
     }
 
-    let chunks: [Chunk]
+    var chunks: [Chunk]
     /// Whether khugepaged collapsed the file meanwhile.
     var disturbed = false
 
