@@ -20,6 +20,10 @@ MODE   ?=
 FULL   ?=
 RECORD ?=
 KERNELS ?=
+VERSION ?=
+CONFIG ?=
+JOBS ?=
+PATIENCE ?=
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
 
@@ -47,7 +51,7 @@ FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmo
 SECONDS       ?= 20
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c)) $(patsubst Stress/%.c,$(TOOLS)/%,$(wildcard Stress/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash fire stress-staging check format workarounds demo bench bench-policy bench-staging install clean
+.PHONY: help deps build release programs test test-unit test-mount text-table kernels kernel guests matrix twin sanitize fuzz crash fire races stress-staging check format workarounds demo bench bench-policy bench-staging install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +113,25 @@ endef
 text-table: ## the text of real programs mapped by PMDs, without FolioFS and with it
 	@$(MAKE) --no-print-directory test-mount FILTER=TextTable/
 
+kernels: ## build the test kernels that are missing, in ~/.cache/foliofs/kernels; KERNELS="7.3 6.12-rothp" builds these
+	$(call install_packages,$(KERNEL_PACKAGES))
+	guest/build-kernels $(KERNELS)
+
+kernel: ## build one: VERSION=6.12 CONFIG=rothp (or norothp, filesystems; none: as Debian has it)
+	@[ -n "$(VERSION)" ] || { echo "make kernel VERSION=6.12 CONFIG=rothp" >&2; exit 2; }
+	@$(MAKE) --no-print-directory kernels KERNELS=$(VERSION)$(if $(CONFIG),-$(CONFIG))
+
+guests: ## play every scenario on every kernel that make kernels built, as mount tests (an hour); make matrix reports it
+	@$(MAKE) --no-print-directory test-mount FILTER=Guests/ FULL=1
+
+matrix: build ## every scenario on this kernel and on every one that make kernels built, and one report: matrix-results/report.html; JOBS=, KERNELS=
+	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make matrix needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
+	@mkdir -p matrix-results
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" JOBS="$(JOBS)" PATIENCE="$(PATIENCE)" \
+	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
+	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) \
+	    --matrix $(abspath matrix-results) $(if $(KERNELS),"$(KERNELS)")
+
 twin: build ## OPERATIONS=2000000 generated operations on a directory and through the mount; SEED=, FILESYSTEM=, MODE=
 	$(call twin,$(RELEASE)/foliofs,,--operations $(or $(OPERATIONS),2000000))
 
@@ -123,6 +146,9 @@ crash: ## kill the daemon under load KILLS=1000 times on each of four filesystem
 
 fire: ## writers and readers of the same files at once, by every route, MINUTES=20 each; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Fire/ MINUTES=$(or $(MINUTES),20)
+
+races: ## collapse, fault, write, truncate, punch, reclaim, migrate and remount at once, on each filesystem and route, MINUTES=10 each; SEED=
+	@$(MAKE) test-mount FILTER=Races/ MINUTES=$(or $(MINUTES),10)
 
 stress-staging: ## 54 GiB of sparse and dense files through a staging limit of 1 GiB with 8 readers, MINUTES=10
 	@$(MAKE) test-mount FILTER=Flood/ MINUTES=$(or $(MINUTES),10)

@@ -45,3 +45,16 @@ func readText(_ path: String) -> String? { try? TextFile.read(FilePath(path)) }
 
 /// Whether anything is there, symbolic links followed.
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Writes a whole file.
+func writeText(_ text: String, to path: String) throws {
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try expect(file >= 0, "cannot write \(path): \(String(cString: strerror(errno)))")
+    defer { close(file) }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+        try expect(count > 0, "cannot write \(path): \(String(cString: strerror(errno)))")
+        rest = rest.dropFirst(count)
+    }
+}

@@ -14,7 +14,7 @@ struct MountTests {
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
         + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases + mapCases
         + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
-        + stagingCases + stagingStepCases + stressCases
+        + stagingCases + stagingStepCases + stressCases + raceCases
 
     static func main() {
         do {
@@ -33,7 +33,8 @@ struct MountTests {
         var rest = arguments[...]
         while let word = rest.popFirst() {
             switch word {
-            case "--binaries", "--tools", "--work", "--one", "--directory": options[word] = rest.popFirst()
+            case "--binaries", "--tools", "--work", "--one", "--directory", "--matrix", "--kernel":
+                options[word] = rest.popFirst()
             case "--list":
                 for test in cases { print(test.name) }
                 return 0
@@ -51,6 +52,14 @@ struct MountTests {
         }
         if let name = options["--one"], let directory = options["--directory"] {
             return runOne(name, Workbench(binaries: binaries, tools: tools, directory: directory))
+        }
+        if let directory = options["--matrix"] {
+            let matrix = Matrix(binaries: binaries, tools: tools, directory: directory)
+            if let kernel = options["--kernel"] {
+                try matrix.play(kernel)
+                return 0
+            }
+            return try matrix.run(filter?.split(separator: " ").map(String.init))
         }
         guard geteuid() == 0, exists("/dev/fuse") else {
             print("foliofs-mount-tests: needs root and /dev/fuse; run: sudo make test-mount")

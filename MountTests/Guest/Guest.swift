@@ -4,12 +4,17 @@ import Glibc
 ///
 /// The initramfs holds busybox, foliofs, the programs that the script wants, and the libraries that ldd names for them. The
 /// script runs as root in /mnt, a tmpfs; what it prints comes back over the second serial port, what the kernel says
-/// over the first. There are two processors, 3 GiB, loop devices, no disk, and no network but lo.
+/// over the first. There are two processors unless more or fewer are asked for, 3 GiB, loop devices, no disk, and no network but lo.
 struct Guest {
     let bench: Workbench
     let kernel: GuestKernel
     /// Programs besides foliofs and busybox, found on PATH.
     var programs: [String] = []
+    /// How many processors it has; emulated ones, each of which takes one of the machine's.
+    var processors = 2
+
+    /// Where what the script prints comes to, while it runs.
+    var output: String { bench.directory + "/guest.output" }
 
     /// Boots, runs a script, and collects what it says and the exit code of its last command.
     /// - Parameters:
@@ -26,7 +31,6 @@ struct Guest {
             throw Skip("no \(missing.joined(separator: ", ")); make deps and make kernels install them")
         }
         let initramfs = try makeInitramfs(script)
-        let output = bench.directory + "/guest.output"
         let console = bench.directory + "/guest.console"
         func ending(_ said: String = "") -> Failure {
             let ends = [output, console].map { (readText($0) ?? "").suffix(1500) }.joined(separator: "\n")
@@ -36,7 +40,8 @@ struct Guest {
         do {
             outcome = try runProgram(
                 [
-                    machine, "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3072", "-smp", "2",
+                    machine, "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3072", "-smp",
+                    "\(processors)",
                     "-display", "none", "-nodefaults", "-no-reboot", "-serial", "file:" + console, "-serial",
                     "file:" + output, "-kernel", kernel.image, "-initrd", initramfs, "-append",
                     "console=ttyS0 quiet panic=-1",
@@ -81,7 +86,7 @@ struct Guest {
     }
 
     /// The guest's first process. It ends the machine by a reboot, at which qemu exits; without ACPI there is no way to
-    /// power off. khugepaged sleeps: what it does depends on time, and no case asks for it.
+    /// power off. khugepaged sleeps until a case wakes it: what it does depends on time.
     private static let start = """
         #!/bin/busybox sh
         /bin/busybox --install -s /bin

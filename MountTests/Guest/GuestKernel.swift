@@ -17,6 +17,13 @@ struct GuestKernel: Sendable {
         return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache") + "/foliofs/kernels"
     }
 
+    /// Every kernel that is there, those of other names too, in the order of their names.
+    static func all() throws -> [GuestKernel] {
+        try bash("ls \"$D\" 2>/dev/null | grep -o '^bzImage-.*' | sort -V", environment: ["D": directory]).lines.map {
+            GuestKernel(name: String($0.dropFirst("bzImage-".count)), image: directory + "/" + $0)
+        }
+    }
+
     /// The first of `names` that is there.
     /// - Throws: `Skip` where none is.
     static func find(_ names: [String]) throws -> GuestKernel {
