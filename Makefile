@@ -26,10 +26,16 @@ JOBS ?=
 PATIENCE ?=
 PREFIX ?= /usr/local
 SBIN   ?= /sbin
+SYSCONFDIR ?= /etc
+UNITS  ?= $(PREFIX)/lib/systemd/system
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+# What foliofs --version tells.
+export FOLIOFS_COMMIT := $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
 
 SWIFT    := swift
 RELEASE  := $(BUILD)/release
 TOOLS    := $(BUILD)/tools
+EXAMPLE_PROGRAMS := MemoryFilesystem ArchiveFilesystem PolicyQuestion KernelTable
 AS_ROOT  := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 PACKAGES := libfuse3-dev fuse3 pkg-config gcc libc6-dev make git python3 python3-jsonschema perl file xfsprogs btrfs-progs erofs-utils \
             squashfs-tools e2fsprogs acl attr sqlite3 jq strace quota rsync bindfs \
@@ -41,17 +47,27 @@ KERNEL_PACKAGES := debian-archive-keyring flex bison bc libelf-dev libssl-dev lz
 BENCH_PACKAGES := bindfs mergerfs fuse-overlayfs fio tar findutils sqlite3 python3-lmdb
 EXAMPLES       := /usr/share/doc/libfuse3-dev/examples
 SWIFT_SOURCES := $(wildcard Benchmarks/policy Sources Tests MountTests TwinTest Fuzz Plugins examples Package.swift)
-PYTHON_SOURCES := $(wildcard Benchmarks/*.py Benchmarks/families/*.py)
-SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe guest/build-kernels)
+PYTHON_SOURCES := $(wildcard BuildTools/*.py Benchmarks/*.py Benchmarks/families/*.py)
+SHELL_SOURCES := $(wildcard .ci/run demo/run demo/observe guest/build-kernels packaging/debian/build packaging/debian/test packaging/systemd/test packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm) $(filter-out %.md,$(wildcard examples/stories/*))
 BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Benchmarks/programs/*.c)) $(TOOLS)/passthrough_ll
 FUZZ          := $(BUILD)/fuzz
-FUZZERS       := RequestDispatch DirectoryPacking ProgramHeaders
+# The package's identity as SwiftPM has it: its folder.
+PACKAGE       := $(shell basename "$(CURDIR)" | tr A-Z a-z)
+FUZZERS       := RequestDispatch DirectoryPacking ProgramHeaders KernelText Manifests Configurations ControlMessages
+# What a fuzzer begins with, beside its own folder in Fuzz/corpus.
+SEEDS_ProgramHeaders := Tests/LinuxFactsTests/Samples
+SEEDS_KernelText     := Tests/LinuxFactsTests/Samples
+SEEDS_Manifests      := Plugins Tests/foliofsTests/Facts Tests/FolioCapabilityTests/Sins Tests/FolioCapabilityTests/Mistakes
+SEEDS_Configurations := Tests/FolioConfigurationTests/Mistakes
 FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmodule-map-file=Sources/CFuse3/module.modulemap \
                  -Xcc -fmodule-map-file=$(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap
 SECONDS       ?= 20
+# The first heading of CHANGELOG.md, and its day; foliofs --version is held to it by a test.
+RELEASE_VERSION := $(shell sed -n '0,/^## /s/^## \([0-9.]*\) .*/\1/p' CHANGELOG.md)
+RELEASE_DATE  := $(shell sed -n '0,/^## /s/^## [0-9.]* (\([0-9-]*\)).*/\1/p' CHANGELOG.md)
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c)) $(patsubst Stress/%.c,$(TOOLS)/%,$(wildcard Stress/*.c))
 
-.PHONY: help deps build release programs test test-unit test-mount text-table kernels kernel guests matrix twin sanitize fuzz crash fire races stress-staging check format workarounds demo bench bench-policy bench-staging install clean
+.PHONY: help deps docs manual deb check-examples test-package test-service uninstall build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash fire stress-staging check format workarounds demo bench bench-policy bench-staging install clean kernel matrix races
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,13 +88,22 @@ deps: ## install the Debian packages that are missing (needs root or sudo only w
 	$(call install_packages,$(PACKAGES))
 	@command -v $(SWIFT) >/dev/null || { echo "swift is neither on PATH nor in /opt/swift/usr/bin: see https://swift.org/install" >&2; exit 1; }
 
-build: release programs ## everything that make test runs: foliofs, the example, the mount tests, the C programs
-	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
+build: release programs manual ## everything that make test runs: foliofs, the examples, the mount tests, the C programs
+	for example in $(EXAMPLE_PROGRAMS); do $(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product $$example || exit 1; done
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-mount-tests
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs-twin
 
 release: ## foliofs alone, optimised, with the Swift runtime inside: .build/release/foliofs
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs
+
+# Written where they are new, so that what has not changed is not installed anew.
+manual: release ## man pages and shell completions, from what foliofs says of itself and docs/: .build/manual, .build/completions
+	@mkdir -p $(BUILD)/completions
+	@$(RELEASE)/foliofs --experimental-dump-help > $(BUILD)/help.json
+	@python3 -B BuildTools/manual.py --dump $(BUILD)/help.json --output $(BUILD)/manual --version $(RELEASE_VERSION) --date $(RELEASE_DATE)
+	@mandoc -T lint -W warning $(BUILD)/manual/*
+	@for shell in bash zsh fish; do $(RELEASE)/foliofs --generate-completion-script $$shell | sed '1{/^#!/d}' > $(BUILD)/completions/foliofs.$$shell || exit 1; done
+	@bash -n $(BUILD)/completions/foliofs.bash
 
 programs: $(C_PROGRAMS)
 
@@ -153,17 +178,39 @@ races: ## collapse, fault, write, truncate, punch, reclaim, migrate and remount 
 stress-staging: ## 54 GiB of sparse and dense files through a staging limit of 1 GiB with 8 readers, MINUTES=10
 	@$(MAKE) test-mount FILTER=Flood/ MINUTES=$(or $(MINUTES),10)
 
-fuzz: $(FUZZERS:%=$(FUZZ)/%) ## what the kernel may send, directories, and ELF headers, at random under the address sanitizer; SECONDS=20 each
-	@for fuzzer in $^; do \
-	    echo "$$fuzzer"; mkdir -p $$fuzzer.corpus; \
-	    SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 $$fuzzer -max_total_time=$(SECONDS) -max_len=600 -verbosity=0 \
-	        -print_final_stats=1 -artifact_prefix=$$fuzzer. $$fuzzer.corpus || exit 1; \
-	done
+fuzz: $(FUZZERS:%=$(FUZZ)/%) ## every parser of foreign bytes under the address sanitizer, from a corpus each; SECONDS=20 each, FUZZERS="Manifests KernelText"
+	@$(foreach fuzzer,$(FUZZERS),echo $(fuzzer); mkdir -p $(FUZZ)/$(fuzzer).corpus; \
+	    SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 $(FUZZ)/$(fuzzer) -max_total_time=$(SECONDS) -max_len=4096 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(FUZZ)/$(fuzzer). $(FUZZ)/$(fuzzer).corpus \
+	        $(wildcard Fuzz/corpus/$(fuzzer)) $(SEEDS_$(fuzzer)) || exit 1;)
 
 $(FUZZ)/ProgramHeaders: Fuzz/ProgramHeaders.swift $(wildcard Sources/LinuxFacts/ELFImage*.swift)
 	@mkdir -p $(FUZZ)
 	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name ProgramHeaders -package-name foliofs \
 	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -o $@ $^
+
+# One module, instrumented, with what it imports as make release has built it.
+define fuzz_module
+	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs
+	@mkdir -p $(FUZZ)
+	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $(notdir $@) \
+	    -package-name $(PACKAGE) \
+	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
+	    -I $(BUILD)/release/Modules $(foreach map,$(wildcard Sources/*/include/module.modulemap) $(wildcard $(BUILD)/release/*.build/module.modulemap) $(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap,-Xcc -fmodule-map-file=$(map)) \
+	    -o $@ $(filter %.swift,$^) $(2) $(foreach module,$(1),$(BUILD)/release/$(module).build/*.o) -lstdc++
+endef
+
+$(FUZZ)/KernelText: Fuzz/KernelText.swift $(wildcard Sources/LinuxFacts/*.swift)
+	$(call fuzz_module,FolioPolicy CLinuxShims SystemPackage CSystem)
+
+$(FUZZ)/Manifests: Fuzz/Manifests.swift $(wildcard Sources/FolioCapability/*.swift Sources/FolioCapability/*/*.swift)
+	$(call fuzz_module,FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML,$(wildcard $(BUILD)/plugins/outputs/$(PACKAGE)/FolioCapability/destination/EmbedManifests/*.swift))
+
+$(FUZZ)/Configurations: Fuzz/Configurations.swift $(wildcard Sources/FolioConfiguration/*.swift)
+	$(call fuzz_module,FolioCapability LinuxFacts FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML)
+
+$(FUZZ)/ControlMessages: Fuzz/ControlMessages.swift Sources/FolioFS/Control/ControlMessage.swift Sources/foliofs/Monitor/MetricsRequest.swift
+	$(call fuzz_module,)
 
 $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer/*/*.swift) Sources/CFuse3/shim.h
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
@@ -175,7 +222,8 @@ $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer
 
 check: workarounds ## format lint, shell and Python syntax, man pages, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
-	@mandoc -T lint -W warning $(wildcard packaging/man/*)
+	@mandoc -T lint -W warning $(wildcard packaging/man/*.[1-8])
+	@python3 -B BuildTools/check_documents.py
 	@for script in $(SHELL_SOURCES); do bash -n "$$script" || exit 1; done
 	@python3 -c 'import ast, sys; [ast.parse(open(name).read(), name) for name in sys.argv[1:]]' $(PYTHON_SOURCES)
 
@@ -184,6 +232,15 @@ format: ## format every Swift file in place
 
 workarounds: ## list what is there only until something else is fixed
 	@grep -rnE 'WORKAROUND\([a-z]' --include='*.swift' --include='*.[ch]' Sources MountTests examples 2>/dev/null || echo "no workarounds"
+
+docs: ## the libraries' documentation as web pages, .build/docs/FuseServer and .build/docs/FolioPolicy; a mistake is an error
+	$(SWIFT) package --scratch-path $(BUILD) dump-symbol-graph --minimum-access-level public >/dev/null
+	@for module in FuseServer FolioPolicy; do \
+	    rm -rf $(BUILD)/docs/$$module $(BUILD)/docs/$$module.graphs; mkdir -p $(BUILD)/docs/$$module.graphs; \
+	    cp $(BUILD)/*/symbolgraph/$$module.symbols.json $(BUILD)/*/symbolgraph/$$module@*.symbols.json $(BUILD)/docs/$$module.graphs/ 2>/dev/null; \
+	    docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir $(BUILD)/docs/$$module.graphs \
+	        --fallback-display-name $$module --fallback-bundle-identifier foliofs.$$module --warnings-as-errors --output-path $(BUILD)/docs/$$module || exit 1; \
+	done
 
 demo: release programs ## a big program and big files, with FolioFS and without, in about a minute
 	FOLIOFS=$(abspath $(RELEASE))/foliofs TOOLS=$(abspath $(TOOLS)) demo/run
@@ -213,11 +270,46 @@ $(TOOLS)/passthrough_ll: $(EXAMPLES)/passthrough_ll.c # libfuse's, which is not 
 	@mkdir -p $(TOOLS)
 	$(CC) -O2 -w -o $@ $< $$(pkg-config --cflags --libs fuse3)
 
-install: release ## foliofs to $(PREFIX)/bin, mount.foliofs to $(SBIN), man pages
+install: manual ## all of it below $(PREFIX), mount(8)'s helpers to $(SBIN), the configuration to $(SYSCONFDIR); DESTDIR= for packages
 	install -D -m 755 $(RELEASE)/foliofs $(DESTDIR)$(PREFIX)/bin/foliofs
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 packaging/man/*.5
 	install -d $(DESTDIR)$(SBIN)
-	ln -sfn $(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs
+	for name in mount.foliofs mount.fuse.foliofs; do ln -sfrn $(DESTDIR)$(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/$$name; done
+	for section in 1 5 8; do install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$$section $(BUILD)/manual/*.$$section; done
+	ln -sfn mount.fuse.foliofs.8 $(DESTDIR)$(PREFIX)/share/man/man8/mount.foliofs.8
+	install -D -m 644 $(BUILD)/completions/foliofs.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/foliofs
+	install -D -m 644 $(BUILD)/completions/foliofs.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_foliofs
+	install -D -m 644 $(BUILD)/completions/foliofs.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish
+	install -d $(DESTDIR)$(UNITS)
+	sed 's,@BINDIR@,$(PREFIX)/bin,; s,@SYSCONFDIR@,$(SYSCONFDIR),' packaging/systemd/foliofs@.service.in > $(DESTDIR)$(UNITS)/foliofs@.service
+	chmod 644 $(DESTDIR)$(UNITS)/foliofs@.service
+	install -d $(DESTDIR)$(PREFIX)/share/foliofs/plugins $(DESTDIR)$(SYSCONFDIR)/foliofs/mounts $(DESTDIR)$(SYSCONFDIR)/foliofs/plugins
+	[ -e $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf ] || install -m 644 packaging/conf/foliofs.conf $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs README.md CHANGELOG.md docs/*.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/plugins/c examples/plugins/c/capability.toml examples/plugins/c/Makefile examples/plugins/c/plugin.c
+
+uninstall: ## what install has put there, but for the configuration
+	rm -f $(DESTDIR)$(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs $(DESTDIR)$(SBIN)/mount.fuse.foliofs
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man[158]/foliofs[-.]* $(DESTDIR)$(PREFIX)/share/man/man8/mount.fuse.foliofs.8 $(DESTDIR)$(PREFIX)/share/man/man8/mount.foliofs.8
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/foliofs $(DESTDIR)$(ZSH_COMPLETIONS)/_foliofs
+	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish $(DESTDIR)$(UNITS)/foliofs@.service
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/foliofs
+	[ ! -d $(DESTDIR)$(PREFIX)/share/foliofs ] || rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(PREFIX)/share/foliofs/plugins
+
+deb: manual ## a Debian package: .build/foliofs_VERSION_ARCHITECTURE.deb
+	VERSION=$(RELEASE_VERSION) RELEASE_DATE=$(RELEASE_DATE) packaging/debian/build $(BUILD)
+
+test-package: deb ## the package: lintian, and installed, used, upgraded and purged in a Debian made for it (a minute and the network)
+	$(call install_packages,lintian debootstrap)
+	lintian --fail-on error,warning --tag-display-limit 0 $(BUILD)/foliofs_$(RELEASE_VERSION)-1_*.deb
+	$(AS_ROOT) packaging/debian/test $(BUILD)/foliofs_$(RELEASE_VERSION)-1_*.deb $(PACKAGE_CHROOT)
+
+test-service: deb ## foliofs@.service under a systemd that is booted in a container: ready, reloaded, killed, hung, stopped
+	$(call install_packages,debootstrap systemd-container)
+	$(AS_ROOT) packaging/systemd/test $(BUILD)/foliofs_$(RELEASE_VERSION)-1_*.deb $(SERVICE_CHROOT)
+
+check-examples: ## the Kubernetes examples against Kubernetes' own schemas (PyPI's kubernetes-validate), the stories' syntax
+	@[ -x $(BUILD)/kubernetes/bin/kubernetes-validate ] || { python3 -m venv $(BUILD)/kubernetes && $(BUILD)/kubernetes/bin/pip -q install kubernetes-validate; }
+	$(BUILD)/kubernetes/bin/kubernetes-validate --strict examples/kubernetes/*.yaml
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

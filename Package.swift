@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
 ]
 let strictC: [CSetting] = [.treatAllWarnings(as: .error), .define("_GNU_SOURCE")]
 
+/// Told by the Makefile, so that `foliofs --version` has it.
+let commit = Context.environment["FOLIOFS_COMMIT"] ?? "unknown"
+
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -17,6 +20,7 @@ let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let targets: [Target] = [
     .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
     .target(name: "CLinuxShims", cSettings: strictC),
+    .target(name: "CVersion", cSettings: strictC + [.define("FOLIOFS_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "FolioPolicy", swiftSettings: strict),
     .target(name: "LinuxFacts", dependencies: ["CLinuxShims", "FolioPolicy", system], swiftSettings: strict),
     .executableTarget(name: "embed-manifests", path: "BuildTools/embed-manifests", swiftSettings: strict),
@@ -52,11 +56,21 @@ let targets: [Target] = [
         name: "foliofs",
         dependencies: [
             "FolioFS", "FuseServer", "CollapseHarness", "FolioConfiguration", "FolioPolicy", "FolioCapability",
-            "LinuxFacts", "CLinuxShims", "OverlayPlugin", "FusePlugin", arguments, logging, system,
+            "LinuxFacts", "CLinuxShims", "CVersion", "OverlayPlugin", "FusePlugin", arguments, logging, system,
         ],
         swiftSettings: strict),
+    // The examples see what other packages see.
     .executableTarget(
         name: "MemoryFilesystem", dependencies: ["FuseServer", system], path: "examples/MemoryFilesystem",
+        packageAccess: false, swiftSettings: strict),
+    .executableTarget(
+        name: "ArchiveFilesystem", dependencies: ["FuseServer", system], path: "examples/ArchiveFilesystem",
+        packageAccess: false, swiftSettings: strict),
+    .executableTarget(
+        name: "PolicyQuestion", dependencies: ["FolioPolicy"], path: "examples/PolicyQuestion", packageAccess: false,
+        swiftSettings: strict),
+    .executableTarget(
+        name: "KernelTable", dependencies: ["FolioPolicy"], path: "examples/KernelTable", packageAccess: false,
         swiftSettings: strict),
     .executableTarget(
         name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", system],
@@ -92,7 +106,9 @@ let targets: [Target] = [
 
 let package = Package(
     name: "foliofs",
-    products: [],
+    products: [
+        .library(name: "FuseServer", targets: ["FuseServer"]), .library(name: "FolioPolicy", targets: ["FolioPolicy"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

@@ -15,6 +15,7 @@ struct MountTests {
         + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases + mapCases
         + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
         + stagingCases + stagingStepCases + stressCases + raceCases
+        + serviceCases + fstabCases + reportedAttributeCases + documentCases + monitoringCases + storyCases
 
     static func main() {
         do {

@@ -13,6 +13,15 @@ struct Workbench: Sendable {
     var touch: String { tools + "/touch" }
     var observe: String { tools + "/observe" }
 
+    /// The project's folder, which the binaries were built in.
+    var repository: String {
+        var folder = binaries[...]
+        while !folder.isEmpty, !exists(folder + "/Package.swift") {
+            folder = folder.prefix(upTo: folder.lastIndex(of: "/") ?? folder.startIndex)
+        }
+        return String(folder)
+    }
+
     /// A program of Stress/.
     func stress(_ name: String) -> String { tools + "/" + name }
 

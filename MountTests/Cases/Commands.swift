@@ -177,7 +177,8 @@ let commandCases: [TestCase] = [
     },
 ]
 
-private func failed(_ outcome: Outcome, _ status: Int32, _ words: String...) throws {
+/// Requires that a command ended with `status` and one line of error that has all `words`.
+func failed(_ outcome: Outcome, _ status: Int32, _ words: String...) throws {
     try expect(outcome.status == status, "exit \(outcome.status), wanted \(status): \(outcome.text)")
     try expectEqual(outcome.lines.count, 1, "lines of the error: \(outcome.text)")
     let line = outcome.lines.first ?? ""

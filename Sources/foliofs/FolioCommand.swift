@@ -10,12 +10,13 @@ struct FolioCommand: ParsableCommand {
             Exit codes: 0 done; 1 the operation failed; 2 usage; 3 the kernel disagreed with the prediction; \
             4 this machine lacks something that was asked for.
             """,
-        version: "0.1.0",
+        version: ProgramVersion.text,
         subcommands: [
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
             CollapseCommand.self, MapCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
             ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
-            ReloadCommand.self, PluginHostCommand.self, PromotionWorkerCommand.self,
+            ReloadCommand.self, TopCommand.self, MetricsCommand.self, PluginHostCommand.self,
+            PromotionWorkerCommand.self,
         ])
 
     /// Without a command there is nothing to do.

@@ -13,44 +13,65 @@ struct MountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mount", abstract: "Serve a directory on a mountpoint; returns when the mount answers.")
 
-    @Argument(help: "The directory to serve.") var source: String
-    @Argument(help: "The directory to mount on.") var mountpoint: String
-    @Option(name: .short, help: "Options as mount(8) has them, comma-separated; foliofs's own by their long names.")
+    @Argument(help: "The directory to serve.", completion: .directory) var source: String
+    @Argument(help: "The directory to mount on.", completion: .directory) var mountpoint: String
+    @Option(
+        name: .short,
+        help: ArgumentHelp(
+            "Options as mount(8) has them, comma-separated; foliofs's own by their long names.", valueName: "options"))
     var o: [String] = []
     @Flag(help: "Stay in the foreground.") var foreground = false
     @OptionGroup var config: ConfigurationOptions
     @Option(
         help: "Serve every file by this route (native, staged, fallback, plain); default: the policy chooses.",
-        transform: { try word($0) })
+        completion: .list(Route.allCases.map(\.rawValue)), transform: { try word($0) })
     var route: Route?
     @Option(
         help: "Bring huge folios about this way (collapse, refault, none); default: the policy chooses.",
-        transform: { try word($0) })
+        completion: .list(Promotion.allCases.map(\.rawValue)), transform: { try word($0) })
     var promotion: Promotion?
-    @Option(help: "Bytes that staged copies may take together; default: an eighth of the memory.")
+    @Option(
+        help: ArgumentHelp(
+            "Bytes that staged copies may take together; default: an eighth of the memory.", valueName: "size"))
     var stageLimit: ByteSize?
-    @Option(help: "The largest file that is promoted before its open is answered; larger ones behind it.")
+    @Option(
+        help: ArgumentHelp(
+            "The largest file that is promoted before its open is answered; larger ones behind it.", valueName: "size"))
     var stageSyncLimit: ByteSize?
     @Option(
-        help: "Promote files whose path below the source matches this pattern when they are opened. Repeatable.",
+        help: ArgumentHelp(
+            "Promote files whose path below the source matches this pattern when they are opened. Repeatable.",
+            valueName: "pattern"),
         transform: Self.pattern)
     var promote: [PathPattern] = []
     @Option(
-        help: "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.",
+        help: ArgumentHelp(
+            "Bring huge folios about ahead, for files whose path below the source matches this pattern. Repeatable.",
+            valueName: "pattern"),
         transform: Self.pattern)
     var prestage: [PathPattern] = []
-    @Option(help: "Bytes a second that are promoted behind opens; 0: as fast as it goes. Default: 1G.")
+    @Option(
+        help: ArgumentHelp(
+            "Bytes a second that are promoted behind opens; 0: as fast as it goes. Default: 1G.", valueName: "size"))
     var promotionRate: ByteSize?
-    @Option(help: "How much of the available memory a promotion may fill by reading, in percent; default: 50.")
+    @Option(
+        help: ArgumentHelp(
+            "How much of the available memory a promotion may fill by reading, in percent; default: 50.",
+            valueName: "percent"))
     var promotionMemory: Int?
-    @Option(help: "Seconds after which a promoted file that is open is looked at for losses; 0: never. Default: 60.")
+    @Option(
+        help: ArgumentHelp(
+            "Seconds after which a promoted file that is open is looked at for losses; 0: never. Default: 60.",
+            valueName: "seconds"))
     var promotionCheck: Int?
     @Flag(help: "Do not promote programs and libraries when they are opened.") var noPromoteExecutables = false
     @Flag(help: "Do not show programs with their segments aligned for PMDs.") var noAlignedExec = false
     @Flag(help: "Do not ask for passthrough: everything through FUSE's page cache.") var noPassthrough = false
     @Option(
-        help: "Watch the source for changes by others this way at best (fanotify, inotify, timeouts).",
-        transform: { try word($0) })
+        help: ArgumentHelp(
+            "Watch the source for changes by others this way at best (fanotify, inotify, timeouts).",
+            valueName: "method"),
+        completion: .list(WatchMethod.allCases.map(\.rawValue)), transform: { try word($0) })
     var watch: WatchMethod?
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
@@ -96,9 +117,20 @@ struct MountCommand: ParsableCommand {
             let value = parts.count > 1 ? parts[1] : ""
             switch parts[0] {
             case "ro", "read-only": readOnly = true
-            case "rw", "suid", "dev", "exec", "auto", "noauto", "nofail", "_netdev", "defaults", "default_permissions",
-                "user", "nouser", "x-systemd.automount":
+            case "rw", "suid", "dev", "exec", "async", "auto", "noauto", "nofail", "_netdev", "defaults",
+                "default_permissions", "user", "nouser", "users", "nousers", "owner", "noowner", "group", "nogroup",
+                "comment",
+                "silent", "loud", "mand", "nomand", "iversion", "noiversion":
                 break
+            case "atime", "diratime", "nodiratime", "relatime", "norelatime", "strictatime", "nostrictatime",
+                "lazytime",
+                "nolazytime":
+                // Times of last access are kept by the source's own mount; FUSE's inodes have none (S_NOATIME).
+                break
+            case "remount":
+                throw CommandFailure(
+                    "a mount's options stay what they are: unmount it and mount it anew, or change ro and rw alone by "
+                        + "mount -i -o remount,ro MOUNTPOINT", code: .usage)
             case "allow_other", "allow-other": allowOther = true
             case "route": route = try Self.parsed(option, Route(rawValue: value))
             case "promotion": promotion = try Self.parsed(option, Promotion(rawValue: value))
@@ -116,9 +148,9 @@ struct MountCommand: ParsableCommand {
             case "watch": watch = try Self.parsed(option, WatchMethod(rawValue: value))
             case "one-file-system": oneFileSystem = true
             case "plugins": plugins.directories.append(value)
-            case "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "sync", "dirsync", "max_read":
+            case "nosuid", "nodev", "noexec", "noatime", "sync", "dirsync", "max_read":
                 left.append(option)
-            case let name where name.hasPrefix("x-"): break
+            case let name where name.hasPrefix("x-") || name.hasPrefix("X-"): break
             default:
                 throw CommandFailure(
                     "mount knows no option \(option); see foliofs help mount", code: .usage)
@@ -207,8 +239,10 @@ struct MountCommand: ParsableCommand {
         logger.logLevel = verbose ? .debug : .warning
         do {
             let (lifeline, place) = (untilClosed, options.mountpoint)
+            let manager = Background.isServer ? nil : ServiceManager.take()
             try DirectoryServer(options, logger: logger) {
                 Background.tellReady()
+                manager?.tellReady(place)
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
             }.run()
         } catch let error as ServeError {

@@ -1,10 +1,11 @@
-/// The command line of a mount(8) helper, `mount.foliofs SOURCE MOUNTPOINT [-sfnv] [-o OPTIONS] [-t TYPE]`.
+/// The command line of a mount(8) helper, `mount.fuse.foliofs SOURCE MOUNTPOINT [-sfnv] [-o OPTIONS] [-t TYPE]`.
 ///
 /// Source: mount(8), "EXTERNAL HELPERS".
 enum MountHelper {
     /// Whether a program called so is the helper.
     static func isHelper(_ program: String) -> Bool {
-        (program.split(separator: "/").last ?? "") == "mount.foliofs"
+        // mount(8) looks for the helper of a type with a subtype by its whole name, `-t fuse.foliofs`.
+        ["mount.foliofs", "mount.fuse.foliofs"].contains(program.split(separator: "/").last ?? "")
     }
 
     /// The arguments of `foliofs` that do the same; nil: `-f` asks for nothing to be done.
@@ -39,12 +40,12 @@ enum MountHelper {
                     if letter == "o" { options.append(value) }
                     letters = ""
                 default:
-                    throw CommandFailure("mount.foliofs has no option -\(letter); see mount(8)", code: .usage)
+                    throw CommandFailure("a mount helper has no option -\(letter); see mount(8)", code: .usage)
                 }
             }
         }
         guard places.count == 2 else {
-            throw CommandFailure("mount.foliofs needs SOURCE and MOUNTPOINT, and got \(places.count)", code: .usage)
+            throw CommandFailure("a mount helper needs SOURCE and MOUNTPOINT, and got \(places.count)", code: .usage)
         }
         if fake { return nil }
         let list = options.joined(separator: ",")

@@ -12,7 +12,8 @@ struct ReloadCommand: ParsableCommand {
             by the new rules from their next first open on.
             """)
 
-    @Argument(help: "Where it is mounted; default: every mount of foliofs.") var mountpoint: String?
+    @Argument(help: "Where it is mounted; default: every mount of foliofs.", completion: ServedMount.completion)
+    var mountpoint: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {

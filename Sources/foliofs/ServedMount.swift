@@ -1,3 +1,4 @@
+import ArgumentParser
 import FolioFS
 import Glibc
 import LinuxFacts
@@ -6,6 +7,10 @@ import SystemPackage
 /// A mount of foliofs that this process sees.
 struct ServedMount {
     let mount: Mount
+
+    /// What a shell completes a mountpoint by.
+    static let completion = CompletionKind.shellCommand(
+        #"awk '$3 == "fuse.foliofs" { print $2 }' /proc/self/mounts"#)
 
     /// Every mount of foliofs.
     static func all() throws(LinuxError) -> [ServedMount] {
@@ -57,6 +62,20 @@ struct ServedMount {
                 }
             throw CommandFailure("cannot ask the server of \(mount.mountpoint): \(error.name); \(advice)")
         }
+    }
+
+    /// What the mount says of itself.
+    /// - Throws: `CommandFailure` where it does not answer.
+    func status() throws(CommandFailure) -> StatusDocument {
+        var document: StatusDocument?
+        try ask(ControlMessage(.status)) { (answer: StatusDocument) in
+            document = answer
+            return false
+        }
+        guard let document else {
+            throw CommandFailure("cannot ask the server of \(mount.mountpoint): EPROTO; it ended its answer early")
+        }
+        return document
     }
 
     private static func absolute(_ path: String) -> FilePath {

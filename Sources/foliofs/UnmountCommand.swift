@@ -9,7 +9,7 @@ import SystemPackage
 struct UnmountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "unmount", abstract: "End a mount.")
 
-    @Argument(help: "Where it is mounted.") var mountpoint: String
+    @Argument(help: "Where it is mounted.", completion: ServedMount.completion) var mountpoint: String
     @Flag(help: "Take it out of the tree now; it ends when the last file of it is closed.") var lazy = false
 
     func run() throws {

@@ -8,7 +8,8 @@ struct MountHelperTests {
     @Test(
         "it is known by its name alone",
         arguments: [
-            ("/sbin/mount.foliofs", true), ("mount.foliofs", true), ("./mount.foliofs", true), ("foliofs", false),
+            ("/sbin/mount.foliofs", true), ("/sbin/mount.fuse.foliofs", true), ("mount.foliofs", true),
+            ("./mount.foliofs", true), ("foliofs", false),
             ("/usr/bin/foliofs", false), ("mount.foliofs/foliofs", false), ("xmount.foliofs", false), ("", false),
         ])
     func name(program: String, helper: Bool) {

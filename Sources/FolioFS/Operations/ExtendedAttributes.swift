@@ -7,11 +7,13 @@ package import SystemPackage
 
 // getxattrat(2) and its kin (6.13) would spare the way through /proc, but refuse O_PATH descriptors with EBADF (measured, 6.18).
 
-/// FUSE_SETXATTR, FUSE_GETXATTR, FUSE_LISTXATTR, FUSE_REMOVEXATTR: every namespace, POSIX ACLs included.
+/// FUSE_SETXATTR, FUSE_GETXATTR, FUSE_LISTXATTR, FUSE_REMOVEXATTR: every namespace, POSIX ACLs included; `user.foliofs.` is the
+/// mount's own (`ReportedAttribute`).
 extension FolioFilesystem {
     package func setExtendedAttribute(
         _ request: SetExtendedAttributeRequest, _ value: UnsafeRawBufferPointer
     ) throws(Errno) {
+        guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
                 _ = try systemCall {
@@ -30,6 +32,10 @@ extension FolioFilesystem {
         _ request: ExtendedAttributeRequest, into buffer: UnsafeMutableRawBufferPointer
     ) throws(Errno) -> Int {
         let inode = table[request.node]
+        if ReportedAttribute.owns(request.name) {
+            let text = try reported(ReportedAttribute(request.name), of: inode)
+            return try Self.fill(buffer, with: text.utf8.map { CChar(bitPattern: $0) })
+        }
         // Access control lists are kept; that there are no file capabilities is as good as attributes are.
         if strcmp(request.name.pointer, "security.capability") != 0 {
             inode.isUntold.store(false, ordering: .sequentiallyConsistent)
@@ -63,7 +69,7 @@ extension FolioFilesystem {
                 // btrfs tells them to everybody (measured, 6.18).
                 let tellsAll = inode.filesystem.magic == 0x9123_683E
                 let shown = tellsAll ? Array(names[..<count]) : Self.shown(names[..<count], to: request.caller)
-                return try Self.fill(buffer, with: shown)
+                return try Self.fill(buffer, with: ReportedAttribute.without(shown))
             }
         }
     }
@@ -86,6 +92,7 @@ extension FolioFilesystem {
     }
 
     package func removeExtendedAttribute(_ request: ExtendedAttributeRequest) throws(Errno) {
+        guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
                 _ = try systemCall { removexattr(name, request.name.pointer) }

@@ -4,12 +4,12 @@ import SystemPackage
 
 /// How much memory a copy may still take without pressing anybody: less than the system or the server's own control group has
 /// left.
-enum MemoryHeadroom {
+package enum MemoryHeadroom {
     /// What is left alone, as a share of the whole: 1/16.
     static let margin = 16
 
     /// Bytes that may still be taken; negative: that much is too little.
-    static func bytes() -> Int {
+    package static func bytes() -> Int {
         var least = Int.max
         if let text = try? TextFile.read("/proc/meminfo"), let total = field("MemTotal", text),
             let available = field("MemAvailable", text)

@@ -17,7 +17,10 @@ struct RunCommand: ParsableCommand {
             not be run, as shells have it.
             """)
 
-    @Option(name: .short, help: "Options of the mounts, as foliofs mount has them, comma-separated.")
+    @Option(
+        name: .short,
+        help: ArgumentHelp(
+            "Options of the mounts, as foliofs mount has them, comma-separated.", valueName: "options"))
     var o: [String] = []
 
     @Option(help: ArgumentHelp("Serve this directory as well. Repeatable.", valueName: "dir"))

@@ -1,5 +1,7 @@
+import FolioCapability
 import FolioFS
 import FolioPolicy
+import FuseServer
 import Glibc
 import LinuxFacts
 import SystemPackage
@@ -10,20 +12,46 @@ struct DoctorReport: Encodable, Equatable {
     let checks: [DoctorCheck]
     /// Whether a FolioFS can be mounted at all.
     let canMount: Bool
+    /// The routes by which files can be served.
+    let routes: [DoctorRoute]
     /// The kernel's release text.
     let kernel: String
 
     /// The machine as it is now.
-    static func read() throws -> DoctorReport {
+    ///
+    /// - Parameter plugins: where plugins are looked for beside the built-in ones.
+    static func read(plugins: [FilePath] = []) throws -> DoctorReport {
         let reader = try FactReader()
         let device = fuseDevice()
         let privileges = Privileges.read()
         let mounting = mounting(privileges)
+        let passthrough = passthrough(reader.kernel(), privileges)
+        let settings = settings(reader)
+        let (registry, failure) = try registry(plugins)
         let checks =
-            [kernel(reader), device, mounting, passthrough(reader.kernel(), privileges)]
-            + settings(reader)
-            + [fallback(reader), watching(reader), control(), frames(), trace(), allowOther(), descriptors()]
-        return DoctorReport(checks: checks, canMount: device.ok && mounting.ok, kernel: reader.release.release)
+            [
+                kernel(reader), configuration(reader.kernel(), release: reader.release.release), device,
+                library(FuseLibrary.version), mounting, passthrough,
+            ]
+            + settings
+            + [
+                fallback(reader), watching(reader), control(), frames(), trace(), allowOther(), helper(),
+                settingsFile(),
+                manifests(failure), descriptors(), memory(),
+            ]
+        return DoctorReport(
+            checks: checks, canMount: device.ok && mounting.ok,
+            routes: routes(reader, registry, passthrough: passthrough, settings: settings),
+            kernel: reader.release.release)
+    }
+
+    /// The plugins that are found; where one is wrong, those that are built in, and what is wrong.
+    private static func registry(_ plugins: [FilePath]) throws -> (CapabilityRegistry, ManifestError?) {
+        do throws(ManifestError) {
+            return (try CapabilityRegistry(searchPath: plugins), nil)
+        } catch {
+            return (try CapabilityRegistry(), error)
+        }
     }
 
     // MARK: What mounting needs
@@ -38,12 +66,12 @@ struct DoctorReport: Encodable, Equatable {
         guard geometry.reachesPMD else {
             return DoctorCheck(
                 "kernel", ok: false, release + ": its page cache holds no folio that one PMD maps",
-                advice: "choose a kernel with 4 KiB pages and CONFIG_BASE_SMALL off")
+                advice: "boot a kernel with pages of 4 KiB (arm64: CONFIG_ARM64_4K_PAGES=y) and CONFIG_BASE_SMALL=n")
         }
         return DoctorCheck(
             "kernel", ok: version >= KernelVersion(5, 4),
             release + ": \(ByteSize(bytes: geometry.pmdSize)) by one PMD",
-            advice: "huge pages of files begin with Linux 5.4")
+            advice: "boot Linux 5.4 or later, with which huge pages of files begin; 6.9 for all of FolioFS")
     }
 
     private static func fuseDevice() -> DoctorCheck {
@@ -54,7 +82,7 @@ struct DoctorReport: Encodable, Equatable {
             let advice: String
             switch error {
             case .noSuchFileOrDirectory, .noSuchAddressOrDevice:
-                advice = "modprobe fuse; in a container start it with --device /dev/fuse"
+                advice = "modprobe fuse (CONFIG_FUSE_FS); in a container start it with --device /dev/fuse"
             case .permissionDenied, .notPermitted:
                 advice = "chmod 0666 /dev/fuse, or in a container allow the device"
             default: advice = "see fuse(4)"
@@ -70,7 +98,7 @@ struct DoctorReport: Encodable, Equatable {
         guard let program = FuseMountProgram.find() else {
             return DoctorCheck(
                 "fuse.mount", ok: false, "neither CAP_SYS_ADMIN nor fusermount3",
-                advice: "install fuse3, or run as root")
+                advice: "apt-get install fuse3, or run as root; in a container start it with --cap-add SYS_ADMIN")
         }
         return DoctorCheck(
             "fuse.mount", ok: FuseMountProgram.hasPrivileges(program),
@@ -90,13 +118,17 @@ struct DoctorReport: Encodable, Equatable {
         if kernel.config["FUSE_PASSTHROUGH"] == false {
             return DoctorCheck(
                 "fuse.passthrough", ok: false, "the kernel is built without CONFIG_FUSE_PASSTHROUGH",
-                advice: "boot a kernel with it; \(without)")
+                advice: "boot a kernel with CONFIG_FUSE_PASSTHROUGH=y; \(without)")
         }
         guard privileges.administrator, privileges.initialNamespace else {
             let why =
                 privileges.administrator
                 ? "CAP_SYS_ADMIN is there, but not of the initial user namespace" : "CAP_SYS_ADMIN is missing"
-            return DoctorCheck("fuse.passthrough", ok: false, why, advice: "mount as root; \(without)")
+            return DoctorCheck(
+                "fuse.passthrough", ok: false, why,
+                advice: privileges.administrator
+                    ? "mount as root outside of the container or user namespace; \(without)"
+                    : "mount as root (sudo foliofs mount); \(without)")
         }
         let built = kernel.config["FUSE_PASSTHROUGH"] == true ? "built in" : "not known to be left out"
         return DoctorCheck("fuse.passthrough", ok: true, "Linux \(version), \(built), CAP_SYS_ADMIN is there")
@@ -109,7 +141,7 @@ struct DoctorReport: Encodable, Equatable {
             return [
                 DoctorCheck(
                     "thp.settings", ok: false, "/sys/kernel/mm/transparent_hugepage is not there",
-                    advice: "mount /sys, or boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE")
+                    advice: "mount -t sysfs sysfs /sys, or boot a kernel with CONFIG_TRANSPARENT_HUGEPAGE=y")
             ]
         }
         let off = reader.system().processDisabled == true
@@ -122,8 +154,8 @@ struct DoctorReport: Encodable, Equatable {
             DoctorCheck(
                 "thp.shmem", ok: settings.shmemEnabled != nil && settings.shmemEnabled != .deny,
                 settings.shmemEnabled.map { "shmem_enabled is \($0.rawValue)" } ?? "shmem_enabled cannot be read",
-                advice: "staged copies are huge only where "
-                    + "/sys/kernel/mm/transparent_hugepage/shmem_enabled is not deny"),
+                advice: "staged copies are huge only where it is not deny: "
+                    + "echo never > /sys/kernel/mm/transparent_hugepage/shmem_enabled, which leaves it to each mount"),
             DoctorCheck(
                 "thp.process", ok: !off,
                 off ? "PR_SET_THP_DISABLE holds for this process" : "not switched off by prctl(2)",
@@ -150,7 +182,8 @@ struct DoctorReport: Encodable, Equatable {
             return DoctorCheck(
                 "thp.readOnlyFallback", ok: false, "CONFIG_READ_ONLY_THP_FOR_FS is off, \(origin)",
                 advice:
-                    "MADV_COLLAPSE of files outside tmpfs is EINVAL here; routes native (refault) and staged do without"
+                    "boot a kernel before 7.2 with CONFIG_READ_ONLY_THP_FOR_FS=y, without which MADV_COLLAPSE of files outside "
+                    + "tmpfs is EINVAL; routes native (refault) and staged do without"
             )
         case nil:
             return DoctorCheck(
@@ -175,7 +208,7 @@ struct DoctorReport: Encodable, Equatable {
         guard let watches = WatchSupport.inotifyWatches else {
             return DoctorCheck(
                 "watch.source", ok: false, "no fanotify: \(why); no inotify: what is cached is good for a second",
-                advice: "boot a kernel with CONFIG_FANOTIFY and CONFIG_INOTIFY_USER")
+                advice: "boot a kernel with CONFIG_FANOTIFY=y and CONFIG_INOTIFY_USER=y")
         }
         return DoctorCheck(
             "watch.source", ok: false, "no fanotify: \(why); inotify watches up to \(watches) directories",
@@ -202,7 +235,7 @@ struct DoctorReport: Encodable, Equatable {
         } catch {
             let advice =
                 error == .noSuchFileOrDirectory
-                ? "boot a kernel with CONFIG_PROC_PAGE_MONITOR" : "run as root to see the orders of folios"
+                ? "boot a kernel with CONFIG_PROC_PAGE_MONITOR=y" : "run as root to see the orders of folios"
             return DoctorCheck(
                 "observe.pageFrames", ok: false, "cannot open /proc/kpageflags: \(error.name)", advice: advice)
         }
@@ -218,7 +251,7 @@ struct DoctorReport: Encodable, Equatable {
             return DoctorCheck(
                 "observe.trace", ok: false, "cannot read \(events): \(error.name)",
                 advice: mounted
-                    ? "run as root on a kernel with CONFIG_FTRACE to see the kernel's own reasons"
+                    ? "run as root on a kernel with CONFIG_FTRACE=y and CONFIG_EVENT_TRACING=y to see the kernel's own reasons"
                     : "as root: mount -t tracefs nodev /sys/kernel/tracing")
         }
     }
@@ -243,6 +276,8 @@ struct DoctorReport: Encodable, Equatable {
         return DoctorCheck(
             "limit.files", ok: unlimited || limit.rlim_max >= wanted,
             "at most \(unlimited ? "any number of" : String(limit.rlim_max)) open files (now \(limit.rlim_cur))",
-            advice: "raise the hard limit to \(wanted): LimitNOFILE= of the unit, or /etc/security/limits.conf")
+            advice:
+                "raise the hard limit: ulimit -Hn \(wanted) as root, LimitNOFILE=\(wanted) in the unit, or /etc/security/limits.conf"
+        )
     }
 }

@@ -7,11 +7,13 @@ struct DoctorCommand: ParsableCommand {
         abstract: "Say what this machine can and cannot do for FolioFS, and how to get the rest.",
         discussion: "Exit code 4 where nothing can be mounted here, else 0.")
 
+    @OptionGroup var plugins: PluginOptions
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        let report = try DoctorReport.read()
+        let report = try DoctorReport.read(plugins: plugins.searchPath())
         if json {
             Terminal.print(try JSONText.pretty(report))
         } else {
@@ -26,9 +28,14 @@ struct DoctorCommand: ParsableCommand {
             table.add(check.check, check.ok ? "ok" : "no", check.detail)
             if let advice = check.advice { table.add("", "", "-> " + advice) }
         }
+        var routes = TextTable("route", "", "files can be served by it")
+        for route in report.routes {
+            routes.add(route.route, route.ok ? "ok" : "no", route.detail)
+            if let advice = route.advice { routes.add("", "", "-> " + advice) }
+        }
         let ending =
             report.canMount
             ? "FolioFS can be mounted here." : "FolioFS cannot be mounted here: see fuse.device and fuse.mount."
-        return (table.lines() + ["", ending]).joined(separator: "\n")
+        return (table.lines() + [""] + routes.lines() + ["", ending]).joined(separator: "\n")
     }
 }

@@ -8,24 +8,13 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Routes, PMD coverage, staged bytes and counters of a mount, or of all.")
 
-    @Argument(help: "Where it is mounted; default: every mount of foliofs.") var mountpoint: String?
+    @Argument(help: "Where it is mounted; default: every mount of foliofs.", completion: ServedMount.completion)
+    var mountpoint: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
         let mounts = try mountpoint.map { [try ServedMount.on($0)] } ?? ServedMount.all()
-        var documents: [StatusDocument] = []
-        for mount in mounts {
-            var document: StatusDocument?
-            try mount.ask(ControlMessage(.status)) { (answer: StatusDocument) in
-                document = answer
-                return false
-            }
-            guard let document else {
-                throw CommandFailure(
-                    "cannot ask the server of \(mount.mount.mountpoint): EPROTO; it ended its answer early")
-            }
-            documents.append(document)
-        }
+        let documents = try mounts.map { try $0.status() }
         if json {
             if mountpoint != nil, let document = documents.first {
                 Terminal.print(try JSONText.pretty(document))

@@ -1,0 +1,102 @@
+/// `foliofs metrics` and `foliofs top`: what is said of mounts to those who watch them.
+let monitoringCases: [TestCase] = [
+    TestCase("Monitoring/metrics are what docs/METRICS.md and the dashboard name, printed and by HTTP") { bench in
+        let source = try bench.ext4(megabytes: 64)
+        try require("head -c 4M /dev/urandom > data; sync", in: source)
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "16M"]) { mount in
+            try require("cat data > /dev/null", in: mount.path)
+            try require(
+                """
+                # The path of the case's own directory is too long for a socket.
+                SHORT=$(mktemp -d /tmp/foliofs-XXXXXX); cat > check.py <<'END'
+                import json, re, socket, subprocess, sys, urllib.request
+                program, mountpoint, repository, path = sys.argv[1:]
+                def parsed(text):
+                    types, samples = {}, {}
+                    for line in text.splitlines():
+                        if line.startswith("# TYPE"): types[line.split()[2]] = line.split()[3]
+                        elif not line.startswith("#"):
+                            name, labels, value = re.fullmatch(r'([a-z_]+)\\{((?:[a-z]+="(?:[^"\\\\\\\\]|\\\\\\\\.)*",?)+)\\} (\\d+)', line).groups()
+                            assert name in types and (types[name] == "counter") == name.endswith("_total"), line
+                            samples.setdefault(name, {})[labels] = int(value)
+                    return samples
+                printed = parsed(subprocess.run([program, "metrics", mountpoint], capture_output=True, text=True, check=True).stdout)
+                assert printed["foliofs_up"] == {f'mountpoint="{mountpoint}"': 1}, printed["foliofs_up"]
+                assert printed["foliofs_first_opens_total"][f'mountpoint="{mountpoint}",route="staged"'] == 1
+                assert sum(printed["foliofs_staged_bytes"].values()) == 4 << 20, printed["foliofs_staged_bytes"]
+                named = set(re.findall(r"`(foliofs_[a-z_]+)`", open(f"{repository}/docs/METRICS.md").read()))
+                dashboard = json.dumps(json.load(open(f"{repository}/examples/monitoring/grafana.json")))
+                named |= set(re.findall(r"foliofs_[a-z_]+[a-z]", dashboard))
+                missing = named - set(printed)
+                assert not missing, missing
+                def get(listening, target):
+                    server = subprocess.Popen([program, "metrics", "--listen", listening], stderr=subprocess.PIPE, text=True)
+                    try:
+                        while True:
+                            assert server.poll() is None, server.stderr.read()
+                            try: return target()
+                            except (ConnectionRefusedError, FileNotFoundError, urllib.error.URLError): pass
+                    finally:
+                        server.kill(); server.wait()
+                free = socket.socket(); free.bind(("127.0.0.1", 0)); port = free.getsockname()[1]; free.close()
+                def by_port():
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer: return answer.read().decode()
+                assert set(parsed(get(f"127.0.0.1:{port}", by_port))) == set(printed)
+                def by_socket():
+                    caller = socket.socket(socket.AF_UNIX); caller.settimeout(20); caller.connect(path)
+                    caller.sendall(b"GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"); said = b""
+                    while piece := caller.recv(65536): said += piece
+                    return said.decode()
+                assert set(parsed(get(f"unix:{path}", by_socket).split("\\r\\n\\r\\n", 1)[1])) == set(printed)
+                END
+                timeout 50 python3 check.py "$F" "$M" "$REPOSITORY" "$SHORT/socket"; rm -r "$SHORT"
+                """, in: bench.directory,
+                environment: ["F": bench.foliofs, "M": mount.path, "REPOSITORY": bench.repository])
+            try failed(bench.cli("metrics", "--listen", "0.0.0.0:9464"), 2, "0.0.0.0:9464", "127.0.0.1:PORT")
+        }
+    },
+    TestCase("Monitoring/top shows what has come about since its last look") { bench in
+        let source = try bench.ext4(megabytes: 64)
+        try require("head -c 4M /dev/urandom > one; cp one two; sync", in: source)
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "16M"]) { mount in
+            let shown = try require(
+                """
+                "$F" top --interval 0.2 --count 2 "$PWD" | { read -r heading; cat one two > /dev/null; echo "$heading"; cat; }
+                "$F" top --count 1 "$PWD"
+                """, in: mount.path, environment: ["F": bench.foliofs])
+            try expect(shown.contains("staged 2") && !shown.contains("\u{1b}"), "top into a pipe: \(shown)")
+            try expect(shown.contains("[###############...............] 8 MiB of 16 MiB, 2 copies, 0 open"), shown)
+        }
+        try failed(bench.cli("top", bench.directory), 1, bench.directory, "EINVAL")
+        try expectEqual(bench.cli("top", "--interval", "0").status, 2, "an interval of 0")
+    },
+    TestCase("Monitoring/the control socket answers any program, as docs/CONTROL.md says") { bench in
+        let source = try bench.ext4(megabytes: 64)
+        try require("head -c 4M /dev/urandom > data; sync", in: source)
+        try served(bench, source: source) { mount in
+            try require(
+                """
+                cat > client.py <<'END'
+                import json, os, socket, sys
+                mountpoint = sys.argv[1]
+                device = next(line.split()[2] for line in open("/proc/self/mountinfo") if line.split()[4] == mountpoint)
+                def ask(text):
+                    caller = socket.socket(socket.AF_UNIX); caller.settimeout(20); caller.connect(f"/run/foliofs/{device}")
+                    caller.sendall(text.encode() + b"\\n"); said = b""
+                    while piece := caller.recv(65536): said += piece
+                    return [json.loads(line) for line in said.splitlines()]
+                def named(command, path, **more): return ask(json.dumps({"command": command, "path": list(path.encode()), **more}))
+                [status] = ask('{"command":"status"}'); assert status["mountpoint"] == mountpoint, status
+                [reload] = ask('{"command":"reload"}'); assert "error" not in reload or reload["error"] is None, reload
+                [route] = named("route", "data", exec=False); assert route["decision"]["route"] == "native", route
+                [none] = named("route", "none", exec=False); assert "ENOENT" in none["error"], none
+                *steps, last = named("promote", "data", waits=True); assert last["result"]["pmdBytes"] == 4 << 20, last
+                assert all(set(step) == {"done", "total"} for step in steps), steps
+                assert named("promote", "data", waits=False) == [{"done": 0}]
+                for nonsense in ["", "{}", "[]", '{"command":"nonsense"}', "x" * 5000]: assert ask(nonsense) == [], nonsense
+                END
+                timeout 50 python3 client.py "$M"
+                """, in: bench.directory, environment: ["M": mount.path])
+        }
+    },
+]

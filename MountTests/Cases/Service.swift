@@ -1,0 +1,79 @@
+/// What a service manager hears of a server in the foreground: sd_notify(3).
+let serviceCases: [TestCase] = [
+    TestCase("Service/told when the mount answers and, as long as it does, that it still does") { bench in
+        try heard(bench, by: "/tmp/foliofs-test-notify")
+    },
+    TestCase("Service/told by a socket without a file") { bench in
+        try heard(bench, by: "@foliofs-test-of-the-service-manager")
+    },
+    TestCase("Service/a watchdog that is meant for another process hears nothing") { bench in
+        try service(
+            bench, by: "/tmp/foliofs-test-notify",
+            """
+            server = start(WATCHDOG_USEC="50000", WATCHDOG_PID="1")
+            assert hear().startswith("READY=1")
+            subprocess.run(["umount", mountpoint], check=True)
+            assert server.wait(20) == 0
+            listening.setblocking(False)
+            try: assert False, hear()
+            except BlockingIOError: pass
+            """)
+    },
+    TestCase("Service/the unit is right by systemd's own word") { bench in
+        guard try bash("command -v systemd-analyze").status == 0 else {
+            throw Skip("no systemd-analyze; apt-get install systemd")
+        }
+        let unit = try bench.make("units") + "/foliofs@.service"
+        try require(
+            """
+            sed "s,@BINDIR@,$BINARIES,; s,@SYSCONFDIR@,/etc," "$REPOSITORY/packaging/systemd/foliofs@.service.in" > "$UNIT"
+            said=$(systemd-analyze verify --man=no "$UNIT" 2>&1) && [ -z "$said" ] || { echo "$said"; exit 1; }
+            """, in: bench.directory,
+            environment: ["BINARIES": bench.binaries, "REPOSITORY": bench.repository, "UNIT": unit])
+    },
+]
+
+/// A mount in the foreground tells a socket that it is ready, and goes on telling.
+private func heard(_ bench: Workbench, by name: String) throws {
+    try service(
+        bench, by: name,
+        """
+        server = start(WATCHDOG_USEC="100000")
+        first = hear()
+        assert first == f"READY=1\\nSTATUS=Serving {mountpoint}", first
+        assert os.path.ismount(mountpoint) and os.listdir(mountpoint) == ["file"]
+        for _ in range(3):
+            again = hear()
+            assert again == "WATCHDOG=1", again
+        # No child is to speak for the mount.
+        with open(f"/proc/{server.pid}/environ") as file: assert "NOTIFY_SOCKET" in file.read()
+        subprocess.run(["umount", mountpoint], check=True)
+        assert server.wait(20) == 0
+        """)
+}
+
+/// Runs a Python script that plays the service manager.
+private func service(_ bench: Workbench, by name: String, _ script: String) throws {
+    let source = try bench.make("source")
+    let mountpoint = try bench.make("mnt")
+    try require("echo content > file", in: source)
+    try require(
+        """
+        cat > manager.py <<'END'
+        import os, socket, subprocess, sys
+        program, source, mountpoint, address = sys.argv[1:]
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        # Where it is, as the path of the case's own directory is too long for a socket.
+        if address[0] == "/" and os.path.exists(address): os.unlink(address)
+        listening.bind("\\0" + address[1:] if address[0] == "@" else address)
+        listening.settimeout(20)
+        def hear(): return listening.recv(4096).decode()
+        def start(**variables):
+            return subprocess.Popen(
+                [program, "mount", "--foreground", source, mountpoint], env={**os.environ, "NOTIFY_SOCKET": address, **variables})
+        \(script)
+        END
+        timeout 45 python3 manager.py "$FOLIOFS" "$S" "$M" "$ADDRESS"
+        """, in: bench.directory,
+        environment: ["FOLIOFS": bench.foliofs, "S": source, "M": mountpoint, "ADDRESS": name])
+}

@@ -1,0 +1,3 @@
+#include "foliofs_version.h"
+
+const char *foliofs_commit(void) { return FOLIOFS_COMMIT; }
