@@ -14,6 +14,7 @@ BENCH_DIRECTORY ?= /var/tmp
 KILLS  ?=
 MINUTES ?=
 SEED   ?=
+NODES  ?=
 OPERATIONS ?=
 FILESYSTEM ?=
 MODE   ?=
@@ -67,7 +68,7 @@ RELEASE_VERSION := $(shell sed -n '0,/^## /s/^## \([0-9.]*\) .*/\1/p' CHANGELOG.
 RELEASE_DATE  := $(shell sed -n '0,/^## /s/^## [0-9.]* (\([0-9-]*\)).*/\1/p' CHANGELOG.md)
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c)) $(patsubst Stress/%.c,$(TOOLS)/%,$(wildcard Stress/*.c))
 
-.PHONY: help deps docs manual deb check-examples test-package test-service uninstall build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash fire stress-staging check format workarounds demo bench bench-policy bench-staging install clean kernel matrix races
+.PHONY: help deps docs manual deb check-examples test-package test-service uninstall build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash recover fire stress-staging check format workarounds demo bench bench-policy bench-staging bench-recovery install clean kernel matrix races
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -169,6 +170,9 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
 
+recover: ## kill the server of supervised mounts KILLS=10000 times under the twin test and other programs; SEED= repeats a run
+	@$(MAKE) test-mount FILTER=Recovery/ KILLS=$(or $(KILLS),10000)
+
 fire: ## writers and readers of the same files at once, by every route, MINUTES=20 each; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Fire/ MINUTES=$(or $(MINUTES),20)
 
@@ -251,6 +255,10 @@ bench-policy: release ## measure the decision engine: ns and bytes for a decisio
 
 bench-staging: release ## measure staging against cp onto a tmpfs of the same kind, interleaved
 	$(AS_ROOT) unshare --mount python3 -B Benchmarks/staging.py --foliofs $(abspath $(RELEASE))/foliofs --directory $(BENCH_DIRECTORY)
+
+bench-recovery: release ## measure the pause when the server of a supervised mount is killed, with NODES=10,10000,1000000
+	$(AS_ROOT) unshare --mount python3 -B Benchmarks/recovery.py --foliofs $(abspath $(RELEASE))/foliofs --directory $(BENCH_DIRECTORY) \
+	    $(if $(NODES),--nodes $(NODES)) $(if $(KILLS),--kills $(KILLS))
 
 bench: bench-policy bench-staging ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
 	$(call install_packages,$(BENCH_PACKAGES))

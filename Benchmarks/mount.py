@@ -53,6 +53,11 @@ class Mount:
             text += part
         return any(line.split()[4] == os.fsencode(self.mountpoint) for line in text.splitlines())
 
+    @property
+    def process(self) -> int:
+        """The daemon's, or its supervisor's."""
+        return self._daemon.pid
+
     def forget_peak(self) -> None:
         """Makes `peak` begin anew."""
         Path(f"/proc/{self._daemon.pid}/clear_refs").write_text("5")

@@ -62,6 +62,12 @@ SUBJECTS = [
         ("{foliofs}", "mount", "{source}", "{mount}", "--foreground"),
     ),
     Subject(
+        "foliofs-supervised",
+        "FolioFS with another server ready to take over",
+        ("{foliofs}", "mount", "{source}", "{mount}", "--foreground", "--supervised"),
+        is_extra=True,
+    ),
+    Subject(
         "passthrough_ll",
         "libfuse's example, with xattrs and locks as the others have them",
         (

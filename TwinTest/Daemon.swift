@@ -3,7 +3,7 @@ import Glibc
 /// `foliofs mount` in the foreground as a child.
 final class Daemon {
     let mountpoint: String
-    private let process: pid_t
+    let process: pid_t
     private let log: String
     /// The number of the FUSE connection in /sys/fs/fuse/connections.
     private let connection: UInt64

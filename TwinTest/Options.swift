@@ -5,7 +5,7 @@ struct Options {
     static let usage = """
         usage: foliofs-twin --foliofs PROGRAM [--operations N] [--seconds S] [--seed S] [--filesystem NAME[,NAME]]
             [--mode NAME[,NAME]] [--episode N] [--length N] [--without KIND[,KIND]] [--work DIR] [--no-shrink]
-            [--shrink-seconds S] [--failures N] [--patience S]
+            [--shrink-seconds S] [--failures N] [--patience S] [--kill-within MILLISECONDS]
                foliofs-twin --differences
         """
 
@@ -32,6 +32,8 @@ struct Options {
     var lists = false
     /// Seconds without progress that count as a hang.
     var patience = 30
+    /// Kills the daemon again at a random moment of so many milliseconds, and another takes over; 0: never.
+    var killWithin = 0
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -55,6 +57,7 @@ struct Options {
             case "--failures": failures = try Self.number(word, value)
             case "--shrink-seconds": shrinkSeconds = try Self.number(word, value)
             case "--patience": patience = try Self.number(word, value)
+            case "--kill-within": killWithin = try Self.number(word, value)
             case "--work": work = value
             case "--filesystem": filesystems = try Self.words(word, value)
             case "--mode": modes = try Self.words(word, value)

@@ -23,7 +23,8 @@ struct Run {
             throw Failure("cannot make \(path): \(errnoText(errno))")
         }
         let daemon = try Daemon(
-            options.foliofs, source: source, mountpoint: mountpoint, log: "\(work)/\(name).log", mode.options)
+            options.foliofs, source: source, mountpoint: mountpoint, log: "\(work)/\(name).log",
+            mode.options + (options.killWithin > 0 ? ["--supervised"] : []))
         func world(_ kind: World.Kind, _ directory: String, source: String) -> World {
             World(
                 kind: kind, directory: directory, source: source, foliofs: options.foliofs,
@@ -44,21 +45,31 @@ struct Run {
 
     /// Plays until `count` operations are done, `deadline` is over or enough has failed.
     ///
-    /// - Returns: the operations that were equal, and what was not, told to a person.
-    func play(_ count: Int, deadline: Int) throws -> (done: Int, failures: [String]) {
+    /// - Returns: the operations that were equal, how often the daemon was killed meanwhile, and what was not equal, told to a person.
+    func play(_ count: Int, deadline: Int) throws -> (done: Int, kills: Int, failures: [String]) {
         var done = 0
+        var kills = 0
         var failures: [String] = []
         var episode = options.episode ?? 0
         var stage: (daemon: Daemon, native: World, mount: World)?
+        var killer: Killer?
+        defer { _ = killer?.end() }
         while done < count, deadline == 0 || time(nil) < deadline, failures.count < max(options.failures, 1) {
             let here = try stage ?? self.stage("\(filesystem.rawValue)-\(mode.rawValue)-\(failures.count)")
             stage = here
+            if killer == nil, options.killWithin > 0 {
+                killer = try Killer(
+                    here.daemon.process, pause: options.killWithin, seed: options.seed,
+                    count: "\(work)/\(filesystem.rawValue)-\(mode.rawValue).kills")
+            }
             let operations = operations(episode)
             let difference = try Episode(
                 native: here.native, mount: here.mount, name: "episode-\(episode)", records: records, mapped: mapped,
                 patience: options.patience
             ).play(operations)
             if let difference {
+                killer.map { kills += $0.end() }
+                killer = nil
                 let trouble = here.daemon.trouble
                 stage = nil
                 done += difference.index ?? 0
@@ -69,8 +80,10 @@ struct Run {
             if options.episode != nil { break }
             episode += 1
         }
+        killer.map { kills += $0.end() }
+        killer = nil
         if let trouble = stage?.daemon.end() { failures.append(trouble) }
-        return (done, failures)
+        return (done, kills, failures)
     }
 
     private func report(_ difference: Difference, _ operations: [Operation], _ episode: Int, _ trouble: String?) throws

@@ -42,13 +42,14 @@ struct Twin {
                 // Each run gets its share of what is left.
                 let share = options.seconds == 0 ? 0 : (began + options.seconds - start) / (runs - played)
                 let deadline = share == 0 ? 0 : start + max(share, 1)
-                let (done, failures) = try run.play((options.operations + runs - 1) / runs, deadline: deadline)
+                let (done, kills, failures) = try run.play((options.operations + runs - 1) / runs, deadline: deadline)
                 played += 1
                 total += done
                 let seconds = max(time(nil) - start, 1)
                 if failures.isEmpty {
                     passed += 1
-                    say("ok \(run.name): \(done) operations equal, \(done / seconds) a second")
+                    let deaths = options.killWithin > 0 ? ", \(kills) daemons killed" : ""
+                    say("ok \(run.name): \(done) operations equal, \(done / seconds) a second\(deaths)")
                 } else {
                     failed += 1
                     for failure in failures { say("FAILED \(run.name): \(failure)") }

@@ -84,6 +84,7 @@ _Static_assert(sizeof(struct folio_fuse_notify_entry) == 16, "fuse_notify_inval_
 enum {
     FOLIO_FUSE_NOTIFY_INODE = 2,
     FOLIO_FUSE_NOTIFY_ENTRY = 3,
+    FOLIO_FUSE_NOTIFY_RESEND = 7,
     FOLIO_FUSE_NOTIFY_EPOCH = 8,
     FOLIO_FUSE_EXPIRE_ONLY = 1,
     FOLIO_FUSE_EPOCH_MINOR = 44,

@@ -15,13 +15,11 @@ package final class DirectoryServer {
     /// nil: no socket could be had.
     private let control: ControlServer?
 
-    /// Checks what is asked for, and mounts.
+    /// Checks what is asked for, and gives up privileges that serving it does not need; the process must have one thread.
     ///
-    /// - Parameter onReady: called once, on another thread, when the mount answers.
-    /// - Throws: `ServeError`, `ManifestError`, `LinuxError`, `SessionError`.
-    package init(
-        _ options: ServeOptions, logger: Logger, onReady: @escaping @Sendable () -> Void
-    ) throws {
+    /// - Returns: the options of the server to be made.
+    /// - Throws: `ServeError`, `LinuxError`.
+    package static func prepare(_ options: ServeOptions, logger: Logger) throws -> ServeOptions {
         let source = try Self.directory(options.source, "source")
         let mountpoint = try Self.directory(options.mountpoint, "mountpoint")
         let request = MountRequest(source: source, mountpoint: mountpoint, allowOther: options.allowOther)
@@ -37,26 +35,74 @@ package final class DirectoryServer {
             }
             options.passthrough = false
         }
-        self.options = options
-        let descriptor: Int32
-        do throws(Errno) {
-            descriptor = try systemCall {
-                source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | SourceFlags.directory) }
-            }
-        } catch {
-            throw ServeError("open", source, error, advice: "the source must be a directory that you may read")
-        }
-        umask(0)
         do throws(Errno) {
             try Confinement.enter(unmountsByHelper: request.isUnprivileged)
         } catch {
             throw ServeError("cannot give up privileges that are not needed: \(error.name); see capabilities(7)")
         }
+        return options
+    }
+
+    /// The same for a mount that is there, whose server is gone: nothing of it is looked at.
+    ///
+    /// - Throws: `ServeError`.
+    package static func prepareAgain(_ options: ServeOptions, _ recovery: RecoveryMemory) throws -> ServeOptions {
+        var options = options
+        (options.source, options.mountpoint) = MountRecords.places(in: recovery)
+        options.allowOther = true
+        do throws(Errno) {
+            try Confinement.enter(unmountsByHelper: false)
+        } catch {
+            throw ServeError("cannot give up privileges that are not needed: \(error.name); see capabilities(7)")
+        }
+        return options
+    }
+
+    /// Mounts, or takes the mount over from the daemon before.
+    ///
+    /// - Parameters:
+    ///   - options: what `prepare` made of them.
+    ///   - recovery: what is handed on from daemon to daemon; nil: nothing.
+    ///   - keeping: descriptors of this process that are none of the last daemon's.
+    ///   - onReady: called once, on another thread, when the mount answers.
+    /// - Throws: `ServeError`, `ManifestError`, `SessionError`.
+    package init(
+        _ options: ServeOptions, logger: Logger, recovery: RecoveryMemory? = nil, keeping: Set<Int32> = [],
+        onReady: @escaping @Sendable () -> Void
+    ) throws {
+        self.options = options
+        let mountpoint = options.mountpoint
+        umask(0)
+        var records: MountRecords?
+        do throws(Errno) {
+            if let recovery {
+                records = try MountRecords(
+                    recovery, keeping: keeping, descriptorLimit: FolioFilesystem.descriptorLimit())
+            }
+        } catch {
+            throw ServeError(
+                "take over", mountpoint, error,
+                advice: "nobody serves it any more: foliofs unmount --lazy \(mountpoint)")
+        }
+        let descriptor: Int32
+        do throws(Errno) {
+            if let source = records?.source {
+                descriptor = source
+            } else {
+                descriptor = try systemCall {
+                    options.source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | SourceFlags.directory) }
+                }
+            }
+        } catch {
+            throw ServeError("open", options.source, error, advice: "the source must be a directory that you may read")
+        }
         let registry = try CapabilityRegistry(searchPath: options.plugins)
         filesystem = try FolioFilesystem(
             options, source: descriptor, reader: try FactReader(), registry: registry, logger: logger,
-            onReady: { _ in onReady() })
-        session = try FuseSession(filesystem, on: mountpoint.string, Self.sessionOptions(options))
+            records: records, onReady: { _ in onReady() })
+        let backings = filesystem.takeOver()
+        session = try FuseSession(filesystem, on: mountpoint.string, Self.sessionOptions(options), recovery: recovery)
+        if records?.isTakenOver == true { session.closeBackings(but: backings) }
         filesystem.session = session
         session.onHangUp = Self.reloading(filesystem, session)
         do throws(Errno) {
@@ -68,14 +114,27 @@ package final class DirectoryServer {
     }
 
     /// Serves until SIGINT, SIGTERM or an unmount; SIGHUP reads the configuration again.
+    ///
+    /// - Returns: whether another daemon is to take over.
     /// - Throws: `SessionError`.
-    package func run() throws {
+    @discardableResult
+    package func run() throws -> Bool {
         control?.start()
-        defer {
-            filesystem.endWatching()
-            control?.stop()
+        do {
+            try session.run()
+        } catch {
+            end()
+            throw error
         }
-        try session.run()
+        // What runs beside requests goes on until the process ends: what it has open is handed on.
+        if session.isHandedOver { return true }
+        end()
+        return false
+    }
+
+    private func end() {
+        filesystem.endWatching()
+        control?.stop()
     }
 
     /// What SIGHUP does: the policy is read again, by a thread that requests do not wait for. Where it tells that the

@@ -12,6 +12,8 @@ import SystemPackage
 package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let options: ServeOptions
     let table: InodeTable
+    /// What is handed on to the next daemon; nil: nothing.
+    let records: MountRecords?
     let router: FileRouter
     let logger: Logger
     let counters = LockedState<[Counter: Int]>([:])
@@ -55,18 +57,21 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     /// - Throws: what the source directory says to being opened.
     init(
         _ options: ServeOptions, source: Int32, reader: FactReader, registry: CapabilityRegistry, logger: Logger,
-        onReady: @escaping @Sendable (Grant) -> Void
+        records: MountRecords? = nil, onReady: @escaping @Sendable (Grant) -> Void
     ) throws(Errno) {
         self.options = options
         self.logger = logger
         self.onReady = onReady
+        self.records = records
         router = try FileRouter(options, reader: reader, registry: registry)
         table = try InodeTable(
-            source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem)
+            source: source, descriptorLimit: Self.descriptorLimit(), oneFilesystem: options.oneFilesystem,
+            records: records)
         promotions = try PromotionQueue(interval: options.promotionCheck)
         do throws(Errno) {
+            // Copies are not handed on.
             staging =
-                options.passthrough
+                options.passthrough && records == nil
                 ? try StagingStore(limit: options.stageLimit, chunkSize: router.pmdSize)
                 : nil
         } catch {
@@ -81,7 +86,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     }
 
     /// The descriptors this process may have, after the soft limit has been raised to the hard one.
-    private static func descriptorLimit() -> Int {
+    static func descriptorLimit() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
         limit.rlim_cur = limit.rlim_max
@@ -96,6 +101,11 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         if !grant.refused.isEmpty { logger.notice("the kernel does not offer: \(grant.refused)") }
         beginWatching(grant)
         beginStaging()
+        if records?.isTakenOver == true {
+            // What others changed meanwhile was told to nobody.
+            watcher?.invalidateEverything()
+            BackgroundThread.run { [weak self] in _ = self?.reload() }
+        }
         onReady(grant)
     }
 
@@ -197,5 +207,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     }
 
     /// Counts something that happened, or an amount of it.
-    func count(_ counter: Counter, _ amount: Int = 1) { counters.withLock { $0[counter, default: 0] += amount } }
+    func count(_ counter: Counter, _ amount: Int = 1) {
+        counters.withLock { counters in
+            counters[counter, default: 0] += amount
+            records?.note(counter, counters[counter, default: 0])
+        }
+    }
 }

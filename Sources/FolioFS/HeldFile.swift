@@ -14,30 +14,42 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
     let tellsCloses: Bool
     /// Whether the kernel has a backing file for it, which keeps the file whatever becomes of its names.
     private let isBacked: Bool
+    /// Where it is handed on to the next daemon; nil: nowhere.
+    private let records: MountRecords?
     /// A descriptor that is open as long as this lives; -1: it is in the cache.
     private let fixed: Int32
     /// A use that ends with this, so that the descriptor stays.
     private let kept = LockedState<DescriptorCache.Pin?>(nil)
 
-    /// - Parameter descriptor: what was opened, not the caller's any more.
+    /// - Parameters:
+    ///   - descriptor: what was opened, not the caller's any more; -1: it is opened again when it is needed.
+    ///   - records: where it is handed on; its descriptor then stays open, as far as there may be so many.
     init(
-        _ inode: Inode, _ descriptor: Int32, flags: Int32, kind: OpenFile.Kind, tellsCloses: Bool, isBacked: Bool
+        _ inode: Inode, _ descriptor: Int32, flags: Int32, kind: OpenFile.Kind, tellsCloses: Bool, isBacked: Bool,
+        records: MountRecords? = nil
     ) {
+        self.records = records
         self.tellsCloses = tellsCloses
         self.inode = inode
         self.isBacked = isBacked
         self.flags = flags
         self.kind = kind
-        if case .source = kind { fixed = -1 } else { fixed = descriptor }
+        if case .source = kind, descriptor < 0 || records?.takesFixed() != true {
+            fixed = -1
+        } else {
+            fixed = descriptor
+        }
         super.init()
         if !isBacked { inode.filesystem.budget.hadUnbackedOpens.withLock { $0 = true } }
-        if fixed < 0 { cache.adopt(self, descriptor) }
+        if fixed < 0, descriptor >= 0 { cache.adopt(self, descriptor) }
     }
 
     deinit {
         if let pin = kept.withLock({ $0 }) { cache.unpin(pin) }
         if wasCached { cache.drop(self) }
-        if fixed >= 0 { close(fixed) }
+        guard fixed >= 0 else { return }
+        close(fixed)
+        if case .source = kind { records?.givesFixedBack() }
     }
 
     private var cache: DescriptorCache { inode.filesystem.budget.files }
@@ -45,21 +57,30 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
     var isWritable: Bool { flags & O_ACCMODE != O_RDONLY }
 
     /// The handle for the kernel; it owns one reference, taken back by `release(_:)`.
-    var handle: HandleID {
-        HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
+    ///
+    /// - Parameter backing: what the kernel serves it by.
+    /// - Throws: ENFILE.
+    func handle(_ backing: BackingID?) throws(Errno) -> HandleID {
+        guard let records else {
+            return HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
+        }
+        guard let index = records.handles.allocate() else { throw .tooManyOpenFilesInSystem }
+        var sort = HandleRecord.Sort.file
+        if case .alignedExec = kind { sort = .alignedExec }
+        HandleRecord(records.handles.payload(index)).fill(
+            inode, sort, flags: flags, descriptor: fixed, backing: backing, tellsCloses: tellsCloses)
+        return records.handles.begin(index, UnsafeRawPointer(Unmanaged.passRetained(self).toOpaque()))
     }
 
     @inline(__always)
-    static func of(_ handle: HandleID) throws(Errno) -> HeldFile {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(handle.rawValue)) else { throw .badFileDescriptor }
+    static func of(_ handle: HandleID, _ records: MountRecords?) throws(Errno) -> HeldFile {
+        guard let pointer = records.object(handle) else { throw .badFileDescriptor }
         return Unmanaged<HeldFile>.fromOpaque(pointer).takeUnretainedValue()
     }
 
     /// Takes the kernel's reference back.
-    static func release(_ handle: HandleID) -> HeldFile? {
-        UnsafeRawPointer(bitPattern: UInt(handle.rawValue)).map {
-            Unmanaged<HeldFile>.fromOpaque($0).takeRetainedValue()
-        }
+    static func release(_ handle: HandleID, _ records: MountRecords?) -> HeldFile? {
+        records.object(handle).map { Unmanaged<HeldFile>.fromOpaque($0).takeRetainedValue() }
     }
 
     override func openDescriptor() throws(Errno) -> Int32 {

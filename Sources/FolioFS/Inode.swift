@@ -5,7 +5,8 @@ import LinuxFacts
 import Synchronization
 import SystemPackage
 
-/// A file, directory or other node of the source that the kernel knows. Its node id is its address.
+/// A file, directory or other node of the source that the kernel knows. Its node id is its address, or the number of its record where
+/// daemons hand nodes on.
 ///
 /// There may be millions: it is one allocation of 112 bytes, and 8 to 24 in the table. What is needed while it is open
 /// only is in `OpenState`.
@@ -29,7 +30,7 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     let filesystem: SourceFilesystem
     /// The source's inode number.
     let number: UInt64
-    /// Tells it apart from what had its address before; 0: the root.
+    /// Tells it apart from what had its address, or its record, before; 0: the root.
     let generation: UInt64
     /// How often the kernel has looked it up, less what it gave back, and names that it is the directory of; guarded by the
     /// table's shard.
@@ -40,13 +41,13 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     var place: NodePlace?
 
     init(
-        _ key: InodeKey, on filesystem: SourceFilesystem, _ status: SourceStatus, generation: UInt64,
+        _ key: InodeKey, on filesystem: SourceFilesystem, number: UInt64, type: mode_t, generation: UInt64,
         isUntold: Bool = false
     ) {
         self.isUntold = Atomic(isUntold)
         self.filesystem = filesystem
-        number = status.number
-        typeBits = UInt8(truncatingIfNeeded: status.status.st_mode >> 12)
+        self.number = number
+        typeBits = UInt8(truncatingIfNeeded: type >> 12)
         self.generation = generation
         keyType = key.type
         keyLength = UInt8(key.bytes.count)
@@ -111,8 +112,9 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
 
     /// The number by which the kernel names it.
     var node: NodeID {
-        generation == 0
-            ? .root : NodeID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())))
+        guard generation != 0 else { return .root }
+        if filesystem.hasRecords { return NodeRecords.node(NodeRecords.index(generation: generation)) }
+        return NodeID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())))
     }
 
     /// How it is served while it is open.

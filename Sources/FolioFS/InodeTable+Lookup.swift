@@ -143,8 +143,10 @@ extension InodeTable {
             let index = UInt16(truncatingIfNeeded: filesystems.count)
             let filesystem = SourceFilesystem(
                 index: index, numberSpace: filesystems.first { $0.device == status.device }?.numberSpace ?? index,
-                status, descriptor: descriptor, isBoundary: isBoundary, budget: budget)
+                device: status.device, mount: status.mount, descriptor: descriptor, isBoundary: isBoundary,
+                budget: budget, hasRecords: records != nil)
             filesystem.table = self
+            records?.note(filesystem)
             filesystems.append(filesystem)
             return filesystem
         }

@@ -77,9 +77,18 @@ extension InodeTable {
         let found = try? budget.open {
             openat(name.directory, name.name, SourceFlags.pathOnly | SourceFlags.noFollow | O_DIRECTORY | O_CLOEXEC)
         }
-        let directory = found.map { DescriptorOwner($0) }
-        try change()
-        if let directory { known(directory.descriptor)?.move(to: .pinned(directory)) }
+        guard let directory = found.map({ DescriptorOwner($0) }), let inode = known(directory.descriptor) else {
+            return try change()
+        }
+        // Before it is gone: a daemon that ends in between has handed the descriptor on.
+        let before = inode.currentPlace
+        inode.move(to: .pinned(directory))
+        do throws(Errno) {
+            try change()
+        } catch {
+            inode.move(to: before)
+            throw error
+        }
     }
 
     /// Keeps a file that is open and may lose its last name: its handle opens only while something has it open, and where

@@ -14,14 +14,23 @@ final class InodeTable: @unchecked Sendable {
     /// The filesystem of the root; set by `init`, as is the root.
     private var rootFilesystem: SourceFilesystem?
     private var rootInode: Inode?
+    /// Stands for a node that has no record: whatever is asked of it is ESTALE. Set by `init` where there are records.
+    private var unknownInode: Inode?
     /// Told of each directory that the kernel has forgotten, while its node is no other's yet. Set before the first request.
     var directoryIsForgotten: ((NodeID) -> Void)?
     /// Whether the source ends where another filesystem is mounted inside.
     let oneFilesystem: Bool
+    /// What is handed on to the next daemon; nil: nothing.
+    let records: MountRecords?
 
     /// A table for the tree below `source`, an open directory that the table then owns.
-    init(source: Int32, descriptorLimit: Int, oneFilesystem: Bool = false) throws(Errno) {
+    ///
+    /// - Parameter records: what is handed on to the next daemon, and what the last one has left.
+    init(
+        source: Int32, descriptorLimit: Int, oneFilesystem: Bool = false, records: MountRecords? = nil
+    ) throws(Errno) {
         self.oneFilesystem = oneFilesystem
+        self.records = records
         budget = DescriptorBudget(limit: descriptorLimit)
         shards = (0..<Self.shardCount).map { _ in LockedState(InodeShard()) }
         let status: SourceStatus
@@ -32,10 +41,12 @@ final class InodeTable: @unchecked Sendable {
             throw error
         }
         let filesystem = SourceFilesystem(
-            index: 0, numberSpace: 0, status, descriptor: source, isBoundary: false, budget: budget)
+            index: 0, numberSpace: 0, device: status.device, mount: status.mount, descriptor: source, isBoundary: false,
+            budget: budget, hasRecords: records != nil)
         rootFilesystem = filesystem
         filesystem.table = self
         filesystems.withLock { $0 = [filesystem] }
+        if records?.isTakenOver == false { records?.note(filesystem) }
         var handle = folio_handle()
         let root: Inode
         if filesystem.opensHandles, folio_file_handle(source, &handle) == 0 {
@@ -46,6 +57,46 @@ final class InodeTable: @unchecked Sendable {
             root.place = .pinned(DescriptorOwner(path))
         }
         rootInode = root
+        guard let records else { return }
+        unknownInode = withUnsafeBytes(of: UInt64(0)) {
+            Inode(
+                InodeKey(type: InodeKey.byNumber, bytes: $0), on: filesystem, number: 0, type: S_IFREG, generation: .max
+            )
+        }
+        if records.isTakenOver { takeOver(records) }
+    }
+
+    /// Knows what the last daemon knew.
+    private func takeOver(_ records: MountRecords) {
+        var known: [SourceFilesystem] = []
+        for (index, record) in records.filesystemRecords().enumerated() {
+            guard index > 0 else {
+                known = filesystems.withLock { $0 }
+                continue
+            }
+            let filesystem = SourceFilesystem(
+                index: UInt16(index), numberSpace: record.numberSpace, device: record.device, mount: record.mount,
+                descriptor: record.descriptor, isBoundary: record.isBoundary, budget: budget, hasRecords: true)
+            filesystem.table = self
+            known.append(filesystem)
+        }
+        filesystems.withLock { $0 = known }
+        records.nodes.takeOver { index, generation, lookups in
+            let record = NodeRecord(records.nodes.payload(index))
+            guard record.filesystem < known.count else { return }
+            let inode = Inode(
+                record.key, on: known[record.filesystem], number: record.number, type: record.type,
+                generation: generation)
+            inode.lookups = lookups
+            if record.pinned >= 0 { inode.place = .pinned(DescriptorOwner(record.pinned)) }
+            if record.isRetired {
+                inode.isRetired.store(true, ordering: .relaxed)
+            } else {
+                let hash = inode.hash
+                shard(hash).state.withLock { $0.insert(hash, inode) }
+            }
+            records.nodes.setObject(index, UnsafeRawPointer(Unmanaged.passRetained(inode).toOpaque()))
+        }
     }
 
     deinit {
@@ -63,6 +114,11 @@ final class InodeTable: @unchecked Sendable {
         return rootInode
     }
 
+    private var unknown: Inode {
+        guard let unknownInode else { preconditionFailure("a table with records has it from init on") }
+        return unknownInode
+    }
+
     /// A descriptor of the source root.
     var mount: Int32 { rootFilesystem?.descriptor ?? -1 }
 
@@ -78,13 +134,26 @@ final class InodeTable: @unchecked Sendable {
     /// The inode that the kernel names; its lookup count keeps it alive.
     @inline(__always)
     subscript(node: NodeID) -> Inode {
+        if let records { return recorded(node, records) ?? (node == .root ? root : unknown) }
         guard node != .root, let pointer = UnsafeRawPointer(bitPattern: UInt(node.rawValue)) else { return root }
         return Unmanaged<Inode>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// The inode of a node number, by its record; nil: it has none.
+    private func recorded(_ node: NodeID, _ records: MountRecords) -> Inode? {
+        guard node != .root, let index = NodeRecords.index(node), let object = records.nodes.object(index) else {
+            return nil
+        }
+        return Unmanaged<Inode>.fromOpaque(object).takeUnretainedValue()
     }
 
     /// The inode of a node number that need not be one: NFS clients keep them for as long as they like.
     func inode(ofUntrusted node: NodeID) -> Inode? {
         guard node != .root else { return root }
+        if let records {
+            guard let index = NodeRecords.index(node) else { return nil }
+            return shards[Int(index) % Self.shardCount].withLock { _ in recorded(node, records) }
+        }
         for shard in shards {
             let found = shard.withLock { shard in shard.contains(address: node.rawValue) ? self[node] : nil }
             if let found { return found }
@@ -112,26 +181,51 @@ final class InodeTable: @unchecked Sendable {
         return state.withLock { shard in
             if let known = shard.find(hash, { $0.isNode(key, on: filesystem) }) {
                 known.lookups += 1
+                if let records, known.generation != 0 {
+                    records.nodes.grant(NodeRecords.index(generation: known.generation))
+                }
                 return known
             }
             shard.created += 1
-            let next = shard.created * UInt64(Self.shardCount) + UInt64(index)
-            let inode = Inode(key, on: filesystem, status, generation: generation ?? next, isUntold: isUntold)
+            var next = shard.created * UInt64(Self.shardCount) + UInt64(index)
+            let record = generation == nil ? records?.nodes.allocate(index) : nil
+            if let record { next = record.generation }
+            let inode = Inode(
+                key, on: filesystem, number: status.number, type: status.status.st_mode & S_IFMT,
+                generation: generation ?? next, isUntold: isUntold)
             inode.lookups = 1
             shard.insert(hash, inode)
-            _ = Unmanaged.passRetained(inode)
+            let object = Unmanaged.passRetained(inode).toOpaque()
+            if let record, let nodes = records?.nodes {
+                NodeRecord(nodes.payload(record.index)).fill(
+                    key, filesystem, number: status.number, type: status.status.st_mode & S_IFMT)
+                nodes.setObject(record.index, UnsafeRawPointer(object))
+                nodes.begin(record.index, generation: record.generation)
+            }
             return inode
         }
     }
 
     /// Keeps an inode known for as long as `forget` does not take it back.
-    func hold(_ inode: Inode) { shard(inode.hash).state.withLock { _ in inode.lookups += 1 } }
+    ///
+    /// - Parameter isLookup: whether the kernel is told of it, and will give it back.
+    func hold(_ inode: Inode, isLookup: Bool = false) {
+        shard(inode.hash).state.withLock { _ in
+            inode.lookups += 1
+            if isLookup, let records, inode.generation != 0 {
+                records.nodes.grant(NodeRecords.index(generation: inode.generation))
+            }
+        }
+    }
 
     /// Has the next lookup of a file make another inode for it; this one is good for who has it open.
     func retire(_ inode: Inode) {
         let hash = inode.hash
         shard(hash).state.withLock { shard in
             inode.isRetired.store(true, ordering: .relaxed)
+            if let records, inode.generation != 0 {
+                NodeRecord(records.nodes.payload(NodeRecords.index(generation: inode.generation))).isRetired = true
+            }
             shard.remove(hash, inode)
         }
     }
@@ -139,17 +233,27 @@ final class InodeTable: @unchecked Sendable {
     /// Takes back `count` lookups.
     func forget(_ node: NodeID, count: UInt64) {
         guard node != .root else { return }
-        forget(self[node], count: count)
+        if let records {
+            if let inode = recorded(node, records) { forget(inode, count: count) }
+        } else {
+            forget(self[node], count: count)
+        }
     }
 
     /// Takes back `count` lookups.
-    func forget(_ inode: Inode, count: UInt64) {
+    ///
+    /// - Parameter isLookup: whether the kernel was told of them, not `hold` alone.
+    func forget(_ inode: Inode, count: UInt64, isLookup: Bool = true) {
         guard inode !== rootInode else { return }
         let hash = inode.hash
         let gone = shard(hash).state.withLock { shard in
             inode.lookups -= min(count, inode.lookups)
+            let nodes = inode.generation == 0 ? nil : records?.nodes
+            let index = NodeRecords.index(generation: inode.generation)
+            if isLookup { nodes?.giveBack(index, count: count) }
             guard inode.lookups == 0 else { return false }
             shard.remove(hash, inode)
+            nodes?.end(index)
             return true
         }
         if gone, inode.type == S_IFDIR { directoryIsForgotten?(inode.node) }

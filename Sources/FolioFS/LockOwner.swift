@@ -20,11 +20,17 @@ final class LockOwner: @unchecked Sendable {
     var exit: ProcessExits.Watch?
     /// Waits for a further lock: as long as there are any, its descriptor must stay the one.
     var waits = 0
+    /// Where it is handed on to the next daemon; nil: nowhere.
+    let record: (records: LockRecords, place: LockRecord)?
 
-    init(descriptor: Int32, process: Int32) {
+    init(descriptor: Int32, process: Int32, record: (LockRecords, LockRecord)? = nil) {
         self.descriptor = descriptor
         self.process = process
+        self.record = record.map { ($0, $1) }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if let record { record.records.end(record.place) }
+        close(descriptor)
+    }
 }

@@ -1,3 +1,4 @@
+import FuseServer
 import Glibc
 
 /// How a node is reached that has no handle which opens it.
@@ -24,7 +25,7 @@ final class NodeName: @unchecked Sendable {
 
     deinit {
         bytes.deallocate()
-        parent.filesystem.table?.forget(parent, count: 1)
+        parent.filesystem.table?.forget(parent, count: 1, isLookup: false)
     }
 
     /// NUL-terminated.
@@ -36,12 +37,16 @@ final class NodeName: @unchecked Sendable {
 }
 
 extension Inode {
-    /// Has it reached by `place` from now on, if it is kept by name.
-    func move(to place: NodePlace) {
+    /// Has it reached by `place` from now on, if it is kept by name or a directory that is removed; nil: by its handle.
+    func move(to place: NodePlace?) {
         // What goes is let go of outside the lock: it may be the last that kept its directory known.
         let old = filesystem.places.withLock { _ in
             defer { self.place = place }
             return self.place
+        }
+        if filesystem.hasRecords, let nodes = filesystem.table?.records?.nodes, generation != 0 {
+            let record = NodeRecord(nodes.payload(NodeRecords.index(generation: generation)))
+            if case .pinned(let owner)? = place { record.pinned = owner.descriptor } else { record.pinned = -1 }
         }
         _ = old
     }

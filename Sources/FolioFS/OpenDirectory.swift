@@ -35,11 +35,12 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
     private var isAhead = false
     private let lock = LockedState(())
 
+    /// - Parameter isOpenAgain: whether it was open by the daemon before, and is opened when it is read on.
     /// - Throws: what opening the directory says.
-    init(_ inode: Inode) throws(Errno) {
+    init(_ inode: Inode, isOpenAgain: Bool = false) throws(Errno) {
         self.inode = inode
         super.init()
-        guard !inode.filesystem.isBoundary else { return }
+        guard !inode.filesystem.isBoundary, !isOpenAgain else { return }
         cache.adopt(self, try openDescriptor())
     }
 
@@ -56,17 +57,26 @@ final class OpenDirectory: CachedDescriptor, @unchecked Sendable {
         return owner.take()
     }
 
-    var handle: HandleID {
-        HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
+    /// The handle for the kernel; it owns one reference, taken back by `release(_:)`.
+    ///
+    /// - Throws: ENFILE.
+    func handle(_ records: MountRecords?) throws(Errno) -> HandleID {
+        guard let records else {
+            return HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
+        }
+        guard let index = records.handles.allocate() else { throw .tooManyOpenFilesInSystem }
+        HandleRecord(records.handles.payload(index)).fill(inode, .directory)
+        return records.handles.begin(index, UnsafeRawPointer(Unmanaged.passRetained(self).toOpaque()))
     }
 
-    static func of(_ handle: HandleID) throws(Errno) -> OpenDirectory {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(handle.rawValue)) else { throw .badFileDescriptor }
+    static func of(_ handle: HandleID, _ records: MountRecords?) throws(Errno) -> OpenDirectory {
+        guard let pointer = records.object(handle) else { throw .badFileDescriptor }
         return Unmanaged<OpenDirectory>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    static func release(_ handle: HandleID) {
-        guard let pointer = UnsafeRawPointer(bitPattern: UInt(handle.rawValue)) else { return }
+    static func release(_ handle: HandleID, _ records: MountRecords?) {
+        guard let pointer = records.object(handle) else { return }
+        records?.handles.end(handle)
         Unmanaged<OpenDirectory>.fromOpaque(pointer).release()
     }
 

@@ -37,5 +37,7 @@ final class OpenFile: Sendable {
 
     /// The file of a handle that the kernel has.
     @inline(__always)
-    static func of(_ handle: HandleID) throws(Errno) -> OpenFile { try OpenFile(HeldFile.of(handle)) }
+    static func of(_ handle: HandleID, _ records: MountRecords?) throws(Errno) -> OpenFile {
+        try OpenFile(HeldFile.of(handle, records))
+    }
 }

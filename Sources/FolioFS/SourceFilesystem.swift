@@ -26,6 +26,8 @@ final class SourceFilesystem: @unchecked Sendable {
     /// Where the source ends: the root of another mount, shown as an empty directory.
     let isBoundary: Bool
     let budget: DescriptorBudget
+    /// Whether its nodes are handed on from daemon to daemon.
+    let hasRecords: Bool
     /// Guards where nodes kept by name are.
     let places = LockedState(())
     /// Held while names change through the mount.
@@ -35,13 +37,14 @@ final class SourceFilesystem: @unchecked Sendable {
 
     /// - Parameter descriptor: an open directory or file of it, owned from then on; -1: none.
     init(
-        index: UInt16, numberSpace: UInt16, _ status: SourceStatus, descriptor: Int32, isBoundary: Bool,
-        budget: DescriptorBudget
+        index: UInt16, numberSpace: UInt16, device: UInt64, mount: UInt64, descriptor: Int32, isBoundary: Bool,
+        budget: DescriptorBudget, hasRecords: Bool = false
     ) {
         self.index = index
         self.numberSpace = numberSpace
-        device = status.device
-        mount = status.mount
+        self.device = device
+        self.mount = mount
+        self.hasRecords = hasRecords
         self.descriptor = descriptor
         self.isBoundary = isBoundary
         self.budget = budget

@@ -1,5 +1,7 @@
 import CFuse3
+import CLinuxShims
 import Glibc
+import Synchronization
 public import SystemPackage
 
 /// One mount and the loop that serves it.
@@ -20,16 +22,26 @@ public final class FuseSession: @unchecked Sendable {
     private var isAbandoned = false
     /// Where it is mounted.
     public let mountpoint: String
+    /// What another daemon could take over; nil: nothing.
+    private let recovery: RecoveryMemory?
+    /// Whether an earlier daemon mounted it.
+    private let isTakenOver: Bool
+    /// Whether `handOver()` has asked for the end.
+    private let handsOver = Atomic(false)
     /// Called at SIGHUP by the thread that runs the session, which must not be kept; nil: SIGHUP ends it. To be set
     /// before `run()`.
     public var onHangUp: (@Sendable () -> Void)?
 
-    /// Mounts `filesystem`.
+    /// Mounts `filesystem`, or takes over the mount that `recovery` is about.
     ///
-    /// To be called while the process has one thread.
+    /// To be called while no other thread of the process starts processes or writes to standard error.
     /// - Throws: `SessionError`.
-    public init(_ filesystem: any Filesystem, on mountpoint: String, _ options: SessionOptions) throws(SessionError) {
+    public init(
+        _ filesystem: any Filesystem, on mountpoint: String, _ options: SessionOptions, recovery: RecoveryMemory? = nil
+    ) throws(SessionError) {
         context = SessionContext(filesystem: filesystem, options: options)
+        self.recovery = recovery
+        isTakenOver = recovery?.isServing == true
         self.options = options
         self.mountpoint = mountpoint
         var words = ["foliofs", "-o", "fsname=" + Self.escaped(options.source), "-o", "subtype=" + options.type]
@@ -41,15 +53,19 @@ public final class FuseSession: @unchecked Sendable {
             retained.release()
             throw .badOptions(options.mountOptions, said: made.line)
         }
-        let mounted = StandardErrorCapture.around { fuse_session_mount(session, mountpoint) }
-        guard mounted.value == 0 else {
-            fuse_session_destroy(session)
-            retained.release()
-            throw .mount(mountpoint: mountpoint, said: mounted.line)
+        if !isTakenOver {
+            let mounted = StandardErrorCapture.around { fuse_session_mount(session, mountpoint) }
+            guard mounted.value == 0 else {
+                fuse_session_destroy(session)
+                retained.release()
+                throw .mount(mountpoint: mountpoint, said: mounted.line)
+            }
         }
+        let device = isTakenOver ? recovery?.device ?? -1 : fuse_session_fd(session)
         // Not before: an initializer that throws when it has given every property a value runs `deinit`.
         self.session = session
-        useCalls { descriptor, vector, count, context in
+        recovery?.device = device
+        useCalls(device) { descriptor, vector, count, context in
             guard let context else { return -1 }
             return Unmanaged<SessionContext>.fromOpaque(context)._withUnsafeGuaranteedRef {
                 $0.write(descriptor, vector, count)
@@ -59,12 +75,13 @@ public final class FuseSession: @unchecked Sendable {
 
     /// Gives libfuse the call by which it writes replies. It reads nothing: `RequestLoop` does.
     private func useCalls(
+        _ device: Int32,
         writing: @convention(c) (Int32, UnsafeMutablePointer<iovec>?, Int32, UnsafeMutableRawPointer?) -> Int
     ) {
         var calls = fuse_custom_io()
         calls.read = { descriptor, buffer, size, _ in read(descriptor, buffer, size) }
         calls.writev = writing
-        fuse_session_custom_io(session, &calls, fuse_session_fd(session))
+        fuse_session_custom_io(session, &calls, device)
     }
 
     /// Handles FUSE_INIT, which is there as soon as the mount is, before any worker runs. Replies after its own are
@@ -73,8 +90,7 @@ public final class FuseSession: @unchecked Sendable {
         let memory = UnsafeMutableRawBufferPointer.allocate(
             byteCount: RequestLoop.bufferSize(options), alignment: 4096)
         defer { memory.deallocate() }
-        var count = read(device, memory.baseAddress, memory.count)
-        while count < 0, errno == EINTR || errno == ENOENT { count = read(device, memory.baseAddress, memory.count) }
+        let count = isTakenOver ? readAgain(memory) : readInitialization(memory)
         if count > 0, let request = RawRequest(UnsafeMutableRawBufferPointer(rebasing: memory[..<count])),
             RequestShape.holds(request)
         {
@@ -84,7 +100,29 @@ public final class FuseSession: @unchecked Sendable {
             buffer.size = count
             fuse_session_process_buf(session, &buffer)
         }
-        useCalls { descriptor, vector, count, _ in writev(descriptor, vector, count) }
+        guard let recovery else {
+            useCalls(device) { descriptor, vector, count, _ in writev(descriptor, vector, count) }
+            return
+        }
+        if !isTakenOver { recovery.beginsServing() }
+        useCalls(device) { descriptor, vector, count, _ in ReplyWriter.write(descriptor, vector, Int(count)) }
+    }
+
+    private func readInitialization(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+        var count = read(device, memory.baseAddress, memory.count)
+        while count < 0, errno == EINTR || errno == ENOENT { count = read(device, memory.baseAddress, memory.count) }
+        guard let recovery, count > 0 else { return count }
+        RequestStep.memory = recovery
+        let isSaved = recovery.saveInitialization(UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        return isSaved ? count : -1
+    }
+
+    /// FUSE_INIT as the first daemon had it; its answer goes nowhere.
+    private func readAgain(_ memory: UnsafeMutableRawBufferPointer) -> Int {
+        guard let recovery, recovery.initialization.count <= memory.count else { return -1 }
+        memory.copyMemory(from: recovery.initialization)
+        context.swallowsAnswer()
+        return recovery.initialization.count
     }
 
     /// A comma or a backslash inside an option's value.
@@ -119,7 +157,11 @@ public final class FuseSession: @unchecked Sendable {
         do throws(Errno) {
             try end.onSignals(tellsHangUp: onHangUp != nil) { () throws(Errno) in
                 answerInitialization()
-                let loop = RequestLoop(session, context, options: options, end: end, inFlight: inFlight)
+                let loop = RequestLoop(
+                    session, context, device: device, options: options, end: end, inFlight: inFlight,
+                    recovery: recovery,
+                    leavesRequests: { [weak self] in self?.isHandedOver == true })
+                loop.carryOutUnfinished()
                 do throws(Errno) {
                     try loop.run(drainLimit: options.drainLimit, onHangUp: onHangUp ?? {})
                 } catch {
@@ -128,9 +170,12 @@ public final class FuseSession: @unchecked Sendable {
                     throw error
                 }
             }
+            if handsOver.load(ordering: .acquiring) { return }
             context.filesystem.drain()
             close()
         } catch {
+            // What is still being handled is sent again.
+            if isHandedOver, error == .timedOut { return }
             context.filesystem.drain()
             close()
             throw .loop(mountpoint: mountpoint, error)
@@ -140,8 +185,24 @@ public final class FuseSession: @unchecked Sendable {
     /// Makes `run()` end; from any thread.
     public func stop() { end.tell(.asked) }
 
+    /// Makes `run()` end when what is being handled has been answered, with the mount as it is, for another daemon to take over;
+    /// from any thread. Only with `recovery`.
+    public func handOver() {
+        handsOver.store(true, ordering: .releasing)
+        stop()
+    }
+
+    /// Whether `run()` has ended, or will, because another daemon is to take over.
+    public var isHandedOver: Bool { handsOver.load(ordering: .acquiring) }
+
     /// Unmounts; `run()` does it by itself.
-    public func close() { fuse_session_unmount(session) }
+    public func close() {
+        guard isTakenOver else { return fuse_session_unmount(session) }
+        // Gone already, where somebody else has unmounted it: another may be mounted there by now.
+        var state = pollfd(fd: device, events: 0, revents: 0)
+        if poll(&state, 1, 0) > 0, state.revents & Int16(POLLERR) != 0 { return }
+        folio_unmount(mountpoint, Int32(FOLIO_MNT_DETACH))
+    }
 
     deinit {
         guard !isAbandoned else { return }
@@ -156,7 +217,17 @@ public final class FuseSession: @unchecked Sendable {
     public func openBacking(_ file: FileDescriptor) throws(Errno) -> BackingID {
         let result = folio_backing_open(device, file.rawValue)
         guard result > 0 else { throw Errno(rawValue: errno) }
+        if let recovery, result > recovery.lastBacking { recovery.lastBacking = result }
         return BackingID(rawValue: result)
+    }
+
+    /// Gives up what an earlier daemon had registered and told nobody of: its number is near those given out last, as the kernel
+    /// counts up (Linux 6.18 fs/fuse/passthrough.c fuse_backing_id_alloc(), idr_alloc_cyclic(), read).
+    public func closeBackings(but claimed: Set<BackingID>) {
+        guard let last = recovery?.lastBacking else { return }
+        for number in max(1, last - 64)...(last + 64) where !claimed.contains(BackingID(rawValue: number)) {
+            closeBacking(BackingID(rawValue: number))
+        }
     }
 
     /// Gives a backing file up; opens that it backs go on.

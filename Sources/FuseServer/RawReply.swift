@@ -53,7 +53,8 @@ struct RawReply: ~Copyable {
                 iovec(iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress), iov_len: body.count)
             )
             return withUnsafeBytes(of: &parts) { parts in
-                writev(device, parts.baseAddress?.assumingMemoryBound(to: iovec.self), body.isEmpty ? 1 : 2) >= 0
+                ReplyWriter.write(
+                    device, parts.baseAddress?.assumingMemoryBound(to: iovec.self), body.isEmpty ? 1 : 2) >= 0
             }
         }
     }

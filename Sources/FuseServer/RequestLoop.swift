@@ -14,7 +14,11 @@ final class RequestLoop: @unchecked Sendable {
     private let raw: RawOperations
     private let rota: Rota
     private let inFlight: AnswersInFlight
+    private let recovery: RecoveryMemory?
+    private let desks = Atomic(0)
     private let stopping = Atomic<Bool>(false)
+    /// Whether what waits to be read is left to another daemon at the end.
+    private let leavesRequests: @Sendable () -> Bool
     private let threads = Mutex(Threads())
 
     private struct Threads {
@@ -24,14 +28,19 @@ final class RequestLoop: @unchecked Sendable {
     }
 
     init(
-        _ session: OpaquePointer, _ context: SessionContext, options: SessionOptions, end: EndOfService,
-        inFlight: AnswersInFlight
+        _ session: OpaquePointer, _ context: SessionContext, device: Int32, options: SessionOptions, end: EndOfService,
+        inFlight: AnswersInFlight, recovery: RecoveryMemory? = nil,
+        leavesRequests: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.leavesRequests = leavesRequests
         self.session = session
+        self.recovery = recovery
         self.inFlight = inFlight
         self.end = end
-        device = fuse_session_fd(session)
-        rota = Rota(maximum: max(1, Int(options.maximumThreads)))
+        self.device = device
+        // Each worker has a desk.
+        let most = recovery == nil ? Int.max : RecoveryMemory.deskCount - 1
+        rota = Rota(maximum: max(1, min(Int(options.maximumThreads), most)))
         bufferSize = Self.bufferSize(options)
         raw = RawOperations(context, device: device)
     }
@@ -112,23 +121,29 @@ final class RequestLoop: @unchecked Sendable {
 
     /// - Returns: what went wrong; nil: the mount has ended or the end was asked for.
     private func receive(_ worker: Worker) -> Errno? {
-        guard let memory = aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
-        defer { free(memory) }
+        let desk = recovery?.desk(desks.add(1, ordering: .relaxed).oldValue)
+        guard let memory = desk?.buffer ?? aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
+        defer { if desk == nil { free(memory) } }
+        desk?.sit()
+        desk?.populate()
         // A request that is copied to a page not there yet when the process is killed fails by EIO, which says too much (Linux
         // 6.18 fs/fuse/dev.c fuse_dev_do_read(), read).
         memset(memory, 0, 4096)
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
         while true {
-            if stopping.load(ordering: .acquiring), !hasRequest() { return nil }
+            if stopping.load(ordering: .acquiring), leavesRequests() || !hasRequest() { return nil }
+            desk?.begins()
             let size = read(device, memory, bufferSize)
             let failure = errno
             if size > 0 {
+                desk?.received()
                 if rota.begins(worker) { end.tell(.busy) }
                 let request = UnsafeMutableRawBufferPointer(start: memory, count: size)
                 if takesLong(request), rota.beginsLong(worker) { start() }
                 inFlight.begin(slot)
                 handle(request)
+                desk?.finish()
                 inFlight.end(slot)
                 worker.place.served(request)
                 rota.ends(worker) { stopping.load(ordering: .acquiring) }
@@ -141,6 +156,32 @@ final class RequestLoop: @unchecked Sendable {
             default: return Errno(rawValue: failure)
             }
         }
+    }
+
+    /// Has answered what was in flight when the last daemon ended, before anything new is.
+    func carryOutUnfinished() {
+        guard let recovery else { return }
+        let slot = inFlight.join()
+        defer { inFlight.leave(slot) }
+        for desk in recovery.unfinished {
+            desk.sit()
+            if let request = desk.request { carryOut(request, desk, slot) }
+        }
+        recovery.unfinished = []
+        let desk = recovery.desk(RecoveryMemory.deskCount - 2)
+        for bytes in recovery.extraRequests {
+            bytes.withUnsafeBytes { desk.place($0) }
+            if let request = desk.request { carryOut(request, desk, slot) }
+        }
+        recovery.extraRequests = []
+        Desk.leave()
+    }
+
+    private func carryOut(_ request: RawRequest, _ desk: Desk, _ slot: AnswersInFlight.Slot) {
+        inFlight.begin(slot)
+        handle(request.bytes)
+        desk.finish()
+        inFlight.end(slot)
     }
 
     /// Whether a request waits for the disk or for another process by its nature.
@@ -165,6 +206,7 @@ final class RequestLoop: @unchecked Sendable {
             return
         }
         CurrentRequest.with(request) {
+            RequestStep.read.reached()
             guard !raw.answer(request) else { return }
             var buffer = fuse_buf()
             buffer.mem = bytes.baseAddress

@@ -11,6 +11,8 @@ final class SessionContext: Sendable {
     private struct State {
         /// FUSE_INIT has been read and not been answered.
         var initializing: UInt64?
+        /// The answer to it was given by an earlier daemon.
+        var swallows = false
         var offered: Capabilities = []
         var grant: Grant?
     }
@@ -49,9 +51,15 @@ final class SessionContext: Sendable {
         }
     }
 
+    /// Has the first reply go nowhere.
+    func swallowsAnswer() { state.withLock { $0.swallows = true } }
+
     /// Writes the first reply, that of FUSE_INIT, completed with what libfuse does not know.
     func write(_ descriptor: Int32, _ vector: UnsafeMutablePointer<iovec>?, _ count: Int32) -> Int {
         if let vector { completeInitialization(vector, Int(count)) }
+        if state.withLock(\.swallows), let vector {
+            return (0..<Int(count)).reduce(0) { $0 + vector[$1].iov_len }
+        }
         return writev(descriptor, vector, count)
     }
 

@@ -15,7 +15,7 @@ struct FolioCommand: ParsableCommand {
             MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
             CollapseCommand.self, MapCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
             ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
-            ReloadCommand.self, TopCommand.self, MetricsCommand.self, PluginHostCommand.self,
+            ReloadCommand.self, RestartCommand.self, TopCommand.self, MetricsCommand.self, PluginHostCommand.self,
             PromotionWorkerCommand.self,
         ])
 

@@ -76,6 +76,8 @@ struct MountCommand: ParsableCommand {
     @Flag(help: "Allow no change through the mount.") var readOnly = false
     @Flag(help: "Let others than you use the mount; root's mounts are always for all.") var allowOther = false
     @Flag(help: "Show what is mounted inside the source as empty directories.") var oneFileSystem = false
+    @Flag(help: "Go on when the server ends: another one takes over under running programs. Takes root and Linux 6.9.")
+    var supervised = false
     @Option(help: .hidden) var untilClosed: Int32?
     @OptionGroup var plugins: PluginOptions
     @Flag(name: .shortAndLong, help: "Say more on standard error.") var verbose = false
@@ -147,6 +149,7 @@ struct MountCommand: ParsableCommand {
             case "no-passthrough": noPassthrough = true
             case "watch": watch = try Self.parsed(option, WatchMethod(rawValue: value))
             case "one-file-system": oneFileSystem = true
+            case "supervised": supervised = true
             case "plugins": plugins.directories.append(value)
             case "nosuid", "nodev", "noexec", "noatime", "sync", "dirsync", "max_read":
                 left.append(option)
@@ -238,9 +241,10 @@ struct MountCommand: ParsableCommand {
         }
         logger.logLevel = verbose ? .debug : .warning
         do {
+            if supervised { return try serveSupervised(options, logger: logger) }
             let (lifeline, place) = (untilClosed, options.mountpoint)
             let manager = Background.isServer ? nil : ServiceManager.take()
-            try DirectoryServer(options, logger: logger) {
+            try DirectoryServer(DirectoryServer.prepare(options, logger: logger), logger: logger) {
                 Background.tellReady()
                 manager?.tellReady(place)
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }

@@ -24,6 +24,7 @@
 #include "folio_socket.h"
 #include "folio_source.h"
 #include "folio_statx.h"
+#include "folio_supervise.h"
 #include "folio_tmpfs.h"
 #include "folio_touch.h"
 #endif

@@ -10,6 +10,8 @@ package struct ControlMessage: Codable, Sendable {
         case route
         /// One `ReloadResult`.
         case reload
+        /// One `RestartAnswer`; then this server ends and another takes over.
+        case restart
         /// No answer: the connection ends when the server does.
         case end
     }
@@ -22,9 +24,14 @@ package struct ControlMessage: Codable, Sendable {
     package var waits: Bool?
     /// Whether an execve(2) opens it, for `route`.
     package var exec: Bool?
+    /// Which form of what is handed on the caller's own image of the program understands, for `restart`.
+    package var form: String?
 
     /// A message from its parts.
-    package init(_ command: Command, path: [UInt8]? = nil, waits: Bool? = nil, exec: Bool? = nil) {
+    package init(
+        _ command: Command, path: [UInt8]? = nil, waits: Bool? = nil, exec: Bool? = nil, form: String? = nil
+    ) {
+        self.form = form
         self.command = command
         self.path = path
         self.waits = waits

@@ -90,6 +90,10 @@ final class ControlServer: @unchecked Sendable {
         case .end: _ = try lines.next()
         case .status: try ControlSocket.send(status, to: connection)
         case .reload: try ControlSocket.send(filesystem.reload(), to: connection)
+        case .restart:
+            let answer = RestartAnswer(error: refusesRestart(message.form))
+            try ControlSocket.send(answer, to: connection)
+            if answer.error == nil { filesystem.session?.handOver() }
         case .route: try ControlSocket.send(route(message.path ?? [], exec: message.exec ?? false), to: connection)
         case .promote:
             let waits = message.waits != false
@@ -104,6 +108,18 @@ final class ControlServer: @unchecked Sendable {
             }
             if waits { try ControlSocket.send(last, to: connection) }
         }
+    }
+
+    /// Why another server cannot take over; nil: it can.
+    private func refusesRestart(_ form: String?) -> String? {
+        if filesystem.records == nil {
+            return "it is not supervised: unmount it and mount it with --supervised"
+        }
+        if form != MountRecords.formText {
+            return
+                "this foliofs keeps what is handed on in another form than the one that serves it: unmount and mount again"
+        }
+        return nil
     }
 
     private static func milliseconds() -> Int {
@@ -135,7 +151,10 @@ final class ControlServer: @unchecked Sendable {
             stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage),
             promotionsPending: promotions.pending, promotionsWatched: promotions.watched,
             inodes: filesystem.table.count,
-            passthrough: filesystem.router.passthroughGranted, watch: filesystem.watcher?.status ?? [],
+            passthrough: filesystem.router.passthroughGranted,
+            recovery: RecoveryStatus(
+                supervised: filesystem.records != nil, daemons: filesystem.records?.memory.daemons ?? 1),
+            watch: filesystem.watcher?.status ?? [],
             counters: filesystem.counters.withLock { counters in
                 var shown = Dictionary(
                     uniqueKeysWithValues: Counter.allCases.map { ($0.rawValue, counters[$0] ?? 0) })

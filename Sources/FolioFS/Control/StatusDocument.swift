@@ -26,6 +26,8 @@ package struct StatusDocument: Codable, Sendable {
     package var inodes: Int
     /// Whether the kernel granted passthrough.
     package var passthrough: Bool
+    /// What becomes of the mount when its server ends.
+    package var recovery: RecoveryStatus
     /// How the filesystems of the source are watched for changes by others.
     package var watch: [WatchStatus]
     /// What has happened since the mount began.

@@ -8,19 +8,19 @@ package import SystemPackage
 /// set-group-id directories come out as on the source.
 extension FolioFilesystem {
     package func makeNode(_ request: MakeNodeRequest) throws(Errno) -> Entry {
-        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+        try make(request.name, in: request.parent, request.mode & S_IFMT, request.caller) { directory throws(Errno) in
             _ = try systemCall { mknodat(directory, request.name.pointer, request.mode, dev_t(request.device)) }
         }
     }
 
     package func makeDirectory(_ request: MakeDirectoryRequest) throws(Errno) -> Entry {
-        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+        try make(request.name, in: request.parent, S_IFDIR, request.caller) { directory throws(Errno) in
             _ = try systemCall { mkdirat(directory, request.name.pointer, request.mode) }
         }
     }
 
     package func makeSymbolicLink(_ request: SymbolicLinkRequest) throws(Errno) -> Entry {
-        try make(request.name, in: request.parent, request.caller) { directory throws(Errno) in
+        try make(request.name, in: request.parent, S_IFLNK, request.caller) { directory throws(Errno) in
             _ = try systemCall { symlinkat(request.target.pointer, directory, request.name.pointer) }
         }
     }
@@ -30,9 +30,13 @@ extension FolioFilesystem {
         let parent = table[request.newParent]
         try inode.withPath { path throws(Errno) in
             try parent.withDirectory { directory throws(Errno) in
-                try ProcessFiles.withPath(path) { name throws(Errno) in
-                    _ = try systemCall {
-                        linkat(AT_FDCWD, name, directory, request.newName.pointer, AT_SYMLINK_FOLLOW)
+                try once { _ throws(Errno) in
+                    number(directory, request.newName.pointer) == inode.number
+                } change: { () throws(Errno) in
+                    try ProcessFiles.withPath(path) { name throws(Errno) in
+                        _ = try systemCall {
+                            linkat(AT_FDCWD, name, directory, request.newName.pointer, AT_SYMLINK_FOLLOW)
+                        }
                     }
                 }
             }
@@ -42,10 +46,19 @@ extension FolioFilesystem {
 
     package func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply) {
         guard !request.name.isDots else { throw .invalidArgument }
-        let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
+        var kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
         let parent = table[request.parent]
         let descriptor = try parent.withDirectory { directory throws(Errno) in
-            try identity.creating(request.caller) { () throws(Errno) in
+            if records != nil {
+                if let earlier = Attempt.earlier {
+                    if wasMade(directory, request.name.pointer, S_IFREG, request.caller, since: earlier) {
+                        kept &= ~(O_EXCL | O_TRUNC)
+                    }
+                } else {
+                    Attempt.intend()
+                }
+            }
+            return try identity.creating(request.caller) { () throws(Errno) in
                 try table.budget.open {
                     openat(
                         directory, request.name.pointer,
@@ -54,6 +67,7 @@ extension FolioFilesystem {
                 }
             }
         }
+        if records != nil { Attempt.hasDone() }
         return try created(DescriptorOwner(descriptor), in: parent, request.name, flags: request.flags, request.caller)
     }
 
@@ -88,12 +102,16 @@ extension FolioFilesystem {
     }
 
     private func make(
-        _ name: EntryName, in parent: NodeID, _ caller: Caller, _ body: (Int32) throws(Errno) -> Void
+        _ name: EntryName, in parent: NodeID, _ type: mode_t, _ caller: Caller, _ body: (Int32) throws(Errno) -> Void
     ) throws(Errno) -> Entry {
         guard !name.isDots else { throw .invalidArgument }
         let parent = table[parent]
         try parent.withDirectory { directory throws(Errno) in
-            try identity.creating(caller) { () throws(Errno) in try body(directory) }
+            try once { earlier throws(Errno) in
+                wasMade(directory, name.pointer, type, caller, since: earlier)
+            } change: { () throws(Errno) in
+                try identity.creating(caller) { () throws(Errno) in try body(directory) }
+            }
         }
         return try lookUp(name, in: parent)
     }

@@ -8,7 +8,7 @@ package import SystemPackage
 extension FolioFilesystem {
     package func openDirectory(_ request: OpenRequest) throws(Errno) -> OpenReply {
         let inode = table[request.node]
-        var reply = OpenReply(handle: try OpenDirectory(inode).handle)
+        var reply = OpenReply(handle: try OpenDirectory(inode).handle(records))
         // The kernel keeps the listing as long as it is told of changes; its own it notices (Linux 6.18 fs/fuse/readdir.c).
         if let watcher, watcher.lifetimes(inode, stat(), in: nil).attributes == Lifetimes.long.attributes {
             reply.flags = [.cacheDirectory, .keepCache]
@@ -17,14 +17,14 @@ extension FolioFilesystem {
     }
 
     package func readDirectory(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
-        try OpenDirectory.of(request.handle).read(from: request.offset) { entry throws(Errno) in
+        try OpenDirectory.of(request.handle, records).read(from: request.offset) { entry throws(Errno) in
             buffer.add(name: EntryName(entry.name), inode: entry.inode, type: entry.type, next: entry.next)
         }
     }
 
     package func readDirectoryPlus(_ request: ReadDirectoryRequest, into buffer: inout DirectoryBuffer) throws(Errno) {
         let parent = table[request.node]
-        let directory = try OpenDirectory.of(request.handle)
+        let directory = try OpenDirectory.of(request.handle, records)
         // At the first read of an open; the kernel asks for names alone later, unless attributes turn out to be wanted.
         let known = request.offset == 0 ? lookups.take(request.node) : 0
         if known > 0, try directory.entriesAhead() <= known * 2 {
@@ -52,7 +52,7 @@ extension FolioFilesystem {
     ) throws(Errno) {
         try directory.read(from: offset) { entry throws(Errno) in
             let name = EntryName(entry.name)
-            guard buffer.fits(name) else { return false }
+            guard buffer.fits(name), records?.nodes.canGrant ?? true else { return false }
             if !name.isDots, let found = try? lookUp(name, in: parent, path) {
                 guard buffer.add(name: name, entry: found, next: entry.next) else {
                     if let node = found.node { table.forget(node, count: 1) }
@@ -65,10 +65,10 @@ extension FolioFilesystem {
         }
     }
 
-    package func releaseDirectory(_ request: ReleaseRequest) { OpenDirectory.release(request.handle) }
+    package func releaseDirectory(_ request: ReleaseRequest) { OpenDirectory.release(request.handle, records) }
 
     package func synchronizeDirectory(_ request: SynchronizeRequest) throws(Errno) {
-        let directory = try OpenDirectory.of(request.handle)
+        let directory = try OpenDirectory.of(request.handle, records)
         try directory.withDescriptor { descriptor throws(Errno) in
             _ = try systemCall { request.dataOnly ? fdatasync(descriptor) : fsync(descriptor) }
         }

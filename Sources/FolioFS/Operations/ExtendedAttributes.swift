@@ -16,8 +16,12 @@ extension FolioFilesystem {
         guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
-                _ = try systemCall {
-                    setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags)
+                try once { _ throws(Errno) in
+                    Self.has(name, request.name.pointer, value)
+                } change: { () throws(Errno) in
+                    _ = try systemCall {
+                        setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags)
+                    }
                 }
             }
             guard request.clearsSetGroupID else { return }
@@ -95,7 +99,11 @@ extension FolioFilesystem {
         guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
-                _ = try systemCall { removexattr(name, request.name.pointer) }
+                try once { _ throws(Errno) in
+                    getxattr(name, request.name.pointer, nil, 0) < 0 && errno == ENODATA
+                } change: { () throws(Errno) in
+                    _ = try systemCall { removexattr(name, request.name.pointer) }
+                }
             }
         }
         guard request.caller.user == 0, strcmp(request.name.pointer, "security.capability") == 0 else { return }
@@ -103,6 +111,14 @@ extension FolioFilesystem {
             if removals.count >= 64 { removals.removeAll() }
             removals[request.caller.process] = request.node
         }
+    }
+
+    /// Whether a file has an attribute of that value.
+    private static func has(
+        _ path: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, _ value: UnsafeRawBufferPointer
+    ) -> Bool {
+        var there = [UInt8](repeating: 0, count: value.count + 1)
+        return getxattr(path, name, &there, there.count) == value.count && there.dropLast().elementsEqual(value)
     }
 
     private func changing(_ node: NodeID, _ body: (Int32) throws(Errno) -> Void) throws(Errno) {

@@ -124,7 +124,7 @@ extension FolioFilesystem {
     private func setSize(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         guard request.which.contains(.size) else { return }
         let size = request.values.status.st_size
-        if let handle = request.handle, case let file = try OpenFile.of(handle), file.isWritable {
+        if let handle = request.handle, case let file = try OpenFile.of(handle, records), file.isWritable {
             return try truncate(
                 file.descriptor, size, killsPrivileges: request.which.contains(.killPrivileges), request.caller)
         }

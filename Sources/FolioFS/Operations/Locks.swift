@@ -10,7 +10,7 @@ package import SystemPackage
 /// it, for F_GETLK's process and to find deadlocks.
 extension FolioFilesystem {
     package func getLock(_ request: GetLockRequest) throws(Errno) -> Lock? {
-        let file = try OpenFile.of(request.handle)
+        let file = try OpenFile.of(request.handle, records)
         let inode = table[request.node]
         // F_OFD_GETLK asks with F_UNLCK for what the open file holds itself (Linux 6.18 fs/locks.c posix_test_lock()).
         let asksForOwn = request.lock.type == Int16(F_UNLCK)
@@ -46,7 +46,7 @@ extension FolioFilesystem {
             return reply.done()
         }
         do throws(Errno) {
-            let file = try OpenFile.of(request.handle)
+            let file = try OpenFile.of(request.handle, records)
             inode.serving.withLock { $0.isRecordLocked = true }
             guard let owner = try take(request, inode) else {
                 if !file.tellsCloses { watchExit(request, inode) }
@@ -58,9 +58,11 @@ extension FolioFilesystem {
                 endWait(request, owner, inode, isTaken: false)
                 return reply.fail(Errno(rawValue: EDEADLK))
             }
+            let waiting = records?.memory.beginsWait()
             LockWait.begin(request.interruption, reply, signal: wakeSignal) {
                 folio_lock_set(owner.descriptor, Self.wire(request.lock), 1)
             } ended: { [self] isTaken in
+                records?.memory.endsWait(waiting)
                 lockWaits.end(number)
                 endWait(request, owner, inode, isTaken: isTaken)
                 if isTaken, !file.tellsCloses { watchExit(request, inode) }
@@ -72,7 +74,7 @@ extension FolioFilesystem {
 
     package func setFileLock(_ request: FileLockRequest, _ reply: consuming Reply) {
         do throws(Errno) {
-            let file = try OpenFile.of(request.handle)
+            let file = try OpenFile.of(request.handle, records)
             // The lock is its descriptor's.
             file.keepDescriptor()
             let operation = request.operation
@@ -82,9 +84,11 @@ extension FolioFilesystem {
             } catch {
                 let waits = operation & LOCK_NB == 0 && operation & LOCK_UN == 0
                 guard waits, error == .resourceTemporarilyUnavailable else { return reply.fail(error) }
+                let waiting = records?.memory.beginsWait()
                 LockWait.begin(request.interruption, reply, signal: wakeSignal) {
                     flock(file.descriptor, operation)
-                } ended: { _ in
+                } ended: { [self] _ in
+                    records?.memory.endsWait(waiting)
                 }
             }
         } catch {
@@ -109,9 +113,14 @@ extension FolioFilesystem {
     /// Takes a process's locks away when it ends: it took one through a handle of whose closes the kernel tells nothing
     /// (FOPEN_NOFLUSH), which a child may keep open.
     private func watchExit(_ request: SetLockRequest, _ inode: Inode) {
-        guard inode.locks.withLock({ $0[request.owner].map { $0.exit == nil } }) == true else { return }
-        let watch = exits.watch(request.lock.process) { [self] in releaseLocks(of: request.owner, inode) }
-        inode.locks.withLock { $0[request.owner]?.exit = watch }
+        watchExit(of: request.lock.process, request.owner, inode)
+    }
+
+    /// Takes the locks of an owner away when its process ends.
+    func watchExit(of process: Int32, _ owner: UInt64, _ inode: Inode) {
+        guard inode.locks.withLock({ $0[owner].map { $0.exit == nil } }) == true else { return }
+        let watch = exits.watch(process) { [self] in releaseLocks(of: owner, inode) }
+        inode.locks.withLock { $0[owner]?.exit = watch }
     }
 
     private static func wire(_ lock: Lock) -> folio_lock {
@@ -159,6 +168,7 @@ extension FolioFilesystem {
     private static func note(_ request: SetLockRequest, _ owner: LockOwner, _ owners: inout [UInt64: LockOwner]) {
         owners[request.owner] = owner
         owner.handles.insert(request.handle)
+        owner.record?.place.add(request.handle)
         owner.ranges.set(request.lock.type, start: request.lock.start, length: request.lock.length)
     }
 
@@ -195,6 +205,10 @@ extension FolioFilesystem {
             guard error != .tooManyOpenFiles, error != .tooManyOpenFilesInSystem else { throw .noLocks }
             descriptor = try inode.open(O_RDONLY | O_NONBLOCK)
         }
-        return LockOwner(descriptor: descriptor, process: request.lock.process)
+        let record = records?.locks.begin(
+            inode, owner: request.owner, descriptor: descriptor, process: request.lock.process)
+        return LockOwner(
+            descriptor: descriptor, process: request.lock.process,
+            record: records.flatMap { records in record.map { (records.locks, $0) } })
     }
 }

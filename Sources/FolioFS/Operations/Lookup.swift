@@ -43,7 +43,7 @@ extension FolioFilesystem {
         guard let inode = table.inode(ofUntrusted: request.parent) else { throw .staleNFSFileHandle }
         let found = request.name.pointer[1] == 0 ? inode : try table.parent(of: inode)
         let status = try found.status()
-        table.hold(found)
+        table.hold(found, isLookup: true)
         return entry(found, status, in: found)
     }
 }

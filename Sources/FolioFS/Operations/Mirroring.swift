@@ -102,7 +102,7 @@ extension FolioFilesystem {
         try copy.lock.withLock { _ throws(Errno) in
             let reports = copy.reports
             let before = try StagedCopy.status(file.descriptor)
-            let offset = try appendOffset(file, request)
+            let offset = try appendOffset(file, request, data)
             // Room first: a write that the copy could not follow is refused before the source is touched.
             try staging?.grow(copy, to: offset + data.count)
             let written = try write(file, request, data, at: offset)

@@ -27,7 +27,12 @@ extension FolioFilesystem {
             let isWritable = [O_WRONLY, O_RDWR].contains(kept & O_ACCMODE)
             let target = isWritable ? file : DescriptorOwner(try open(O_WRONLY))
             try changingSource(inode, content: true) { () throws(Errno) in
-                try truncate(target.descriptor, 0, killsPrivileges: request.killsPrivileges, request.caller)
+                try once { (earlier: Intent) throws(Errno) in
+                    let status = try StagedCopy.status(target.descriptor)
+                    return status.st_size == 0 && earlier.mayPrecede(status.st_mtim)
+                } change: { () throws(Errno) in
+                    try truncate(target.descriptor, 0, killsPrivileges: request.killsPrivileges, request.caller)
+                }
             }
         }
         let status = try StagedCopy.status(file.descriptor)
@@ -36,7 +41,9 @@ extension FolioFilesystem {
     }
 
     package func release(_ request: ReleaseRequest) {
-        guard let file = HeldFile.release(request.handle) else { return }
+        guard let file = HeldFile.release(request.handle, records) else { return }
+        // Before its descriptor is closed, which goes with it.
+        defer { withExtendedLifetime(file) { records?.handles.end(request.handle) } }
         // The backing file shares the descriptor's description, and would keep its lock.
         if request.lockOwner != nil { file.unlock() }
         let inode = table[request.node]
@@ -134,9 +141,15 @@ extension FolioFilesystem {
             if writable { serving.writers += 1 }
             let file = HeldFile(
                 inode, owner.take(), flags: flags, kind: kind, tellsCloses: !reply.flags.contains(.noFlush),
-                isBacked: reply.backing != nil)
+                isBacked: reply.backing != nil, records: records)
+            do throws(Errno) {
+                reply.handle = try file.handle(reply.backing)
+            } catch {
+                serving.opens -= 1
+                if writable { serving.writers -= 1 }
+                throw error
+            }
             OpenState.opened(file)
-            reply.handle = file.handle
             return reply
         }
     }

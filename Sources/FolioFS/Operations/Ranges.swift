@@ -7,15 +7,26 @@ package import SystemPackage
 /// FUSE_FALLOCATE, FUSE_COPY_FILE_RANGE, FUSE_LSEEK, FUSE_IOCTL.
 extension FolioFilesystem {
     package func allocate(_ request: AllocateRequest) throws(Errno) {
-        let file = try OpenFile.of(request.handle)
+        let file = try OpenFile.of(request.handle, records)
         try changingSource(table[request.node], content: true) { () throws(Errno) in
-            _ = try systemCall { folio_allocate(file.descriptor, request.mode, request.offset, request.length) }
+            func size() throws(Errno) -> UInt64 { UInt64(try StagedCopy.status(file.descriptor).st_size) }
+            // FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_INSERT_RANGE move what is behind, each time.
+            let moves = request.mode & 0x28 != 0
+            try once { () throws(Errno) in
+                guard moves else { return (0, 0, 0, 0) }
+                return (try size(), 0, 0, 0)
+            } wasDone: { earlier throws(Errno) in
+                guard moves else { return false }
+                return try size() != earlier.values.0
+            } change: { () throws(Errno) in
+                _ = try systemCall { folio_allocate(file.descriptor, request.mode, request.offset, request.length) }
+            }
         }
     }
 
     package func copyRange(_ request: CopyRangeRequest) throws(Errno) -> Int {
-        let input = try OpenFile.of(request.input.handle)
-        let output = try OpenFile.of(request.output.handle)
+        let input = try OpenFile.of(request.input.handle, records)
+        let output = try OpenFile.of(request.output.handle, records)
         // It was read, and the kernel keeps its attributes over that (Linux 6.18 fs/fuse/file.c, measured).
         defer { session?.invalidate(request.input.node, offset: -1) }
         return try changingSource(table[request.output.node], content: true) { () throws(Errno) in
@@ -28,7 +39,7 @@ extension FolioFilesystem {
     }
 
     package func seek(_ request: SeekRequest) throws(Errno) -> Int64 {
-        let file = try OpenFile.of(request.handle)
+        let file = try OpenFile.of(request.handle, records)
         return Int64(try systemCall { lseek(file.descriptor, off_t(request.offset), request.whence) })
     }
 

@@ -23,8 +23,20 @@ extension FolioFilesystem {
                         _ = try systemCall { folio_rename(directory, old.name, newDirectory, new.name, request.flags) }
                     }
                     // A whiteout is something new, and belongs to whom asks.
-                    guard request.flags & SourceFlags.whiteout != 0 else { return try rename() }
-                    try identity.creating(request.caller) { () throws(Errno) in try rename() }
+                    let leavesWhiteout = request.flags & SourceFlags.whiteout != 0
+                    try once { () throws(Errno) in
+                        guard exchanges else { return (0, 0, 0, 0) }
+                        return (number(directory, old.name), number(newDirectory, new.name), 0, 0)
+                    } wasDone: { earlier throws(Errno) in
+                        guard !exchanges else {
+                            return number(directory, old.name) == earlier.values.1
+                                && number(newDirectory, new.name) == earlier.values.0
+                        }
+                        return wasTaken(directory, old.name, leavesWhiteout: leavesWhiteout, since: earlier)
+                    } change: { () throws(Errno) in
+                        guard leavesWhiteout else { return try rename() }
+                        try identity.creating(request.caller) { () throws(Errno) in try rename() }
+                    }
                 }
             }
         }
@@ -35,7 +47,11 @@ extension FolioFilesystem {
         try parent.withDirectory { directory throws(Errno) in
             let name = InodeTable.OpenName(parent: parent, directory: directory, name: request.name.pointer)
             try table.removing(name) { () throws(Errno) in
-                _ = try systemCall { unlinkat(directory, name.name, flags) }
+                try once { earlier throws(Errno) in
+                    wasTaken(directory, name.name, since: earlier)
+                } change: { () throws(Errno) in
+                    _ = try systemCall { unlinkat(directory, name.name, flags) }
+                }
             }
         }
     }

@@ -91,6 +91,13 @@ final class SourceWatcher: @unchecked Sendable {
         sender.withLock { $0 }?.send(changes)
     }
 
+    /// Has the kernel forget whatever it keeps.
+    func invalidateEverything() {
+        var changes = Invalidations()
+        changes.everything = true
+        sender.withLock { $0 }?.send(changes)
+    }
+
     /// Notifications sent so far.
     var sentCount: Int { sender.withLock { $0?.sent.load(ordering: .relaxed) } ?? 0 }
 

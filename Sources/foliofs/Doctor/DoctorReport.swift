@@ -35,7 +35,8 @@ struct DoctorReport: Encodable, Equatable {
             ]
             + settings
             + [
-                fallback(reader), watching(reader), control(), frames(), trace(), allowOther(), helper(),
+                fallback(reader), watching(reader), control(), supervision(reader.kernel(), privileges), frames(),
+                trace(), allowOther(), helper(),
                 settingsFile(),
                 manifests(failure), descriptors(), memory(),
             ]
@@ -132,6 +133,22 @@ struct DoctorReport: Encodable, Equatable {
         }
         let built = kernel.config["FUSE_PASSTHROUGH"] == true ? "built in" : "not known to be left out"
         return DoctorCheck("fuse.passthrough", ok: true, "Linux \(version), \(built), CAP_SYS_ADMIN is there")
+    }
+
+    private static func supervision(_ kernel: KernelFacts, _ privileges: Privileges) -> DoctorCheck {
+        guard privileges.administrator, geteuid() == 0 else {
+            return DoctorCheck(
+                "fuse.supervised", ok: false, "mounts end with their server: another takes over for root alone",
+                advice: "mount as root, with --supervised")
+        }
+        guard let version = kernel.version, version >= KernelVersion(6, 9) else {
+            return DoctorCheck(
+                "fuse.supervised", ok: false,
+                "Linux \(kernel.version?.description ?? "of unknown version") sends nothing again: what a server that ends has not answered fails by EIO",
+                advice: "boot 6.9 or later")
+        }
+        return DoctorCheck(
+            "fuse.supervised", ok: true, "with --supervised another server takes over from one that ends")
     }
 
     // MARK: Huge pages

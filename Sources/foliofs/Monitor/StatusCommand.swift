@@ -52,6 +52,10 @@ struct StatusCommand: ParsableCommand {
             Terminal.print("  pressure      \(tellers)")
         }
         Terminal.print("  inodes        \(document.inodes)")
+        let recovery = document.recovery
+        Terminal.print(
+            "  supervised    "
+                + (recovery.supervised ? "yes, server \(recovery.daemons)" : "no: the mount ends with its server"))
         for watch in document.watch {
             Terminal.print("  watched       \(watch.device) by \(watch.method): \(watch.reason)")
         }

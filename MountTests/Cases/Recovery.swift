@@ -1,0 +1,236 @@
+import Glibc
+
+/// A daemon that ends under running programs, and another that takes over.
+let recoveryCases: [TestCase] =
+    ["passthrough", "no-passthrough"].map { route in
+        TestCase("Recovery/programs go on with what they have, daemon after daemon, \(route)") { bench in
+            let source = try bench.make("source")
+            try require(
+                "mkdir -p dir/deep; for i in $(seq 300); do echo $i > dir/f$i; done; head -c 3M /dev/urandom > big",
+                in: source)
+            let options = route == "passthrough" ? [] : ["--no-passthrough"]
+            try supervised(bench, source: source, options) { mount, server in
+                _ = try server.next()
+                let said = try run(
+                    ["python3", "-c", program, mount.path, source, "\(mount.daemon.id)", "20"], timeout: 50)
+                try expect(said.status == 0, "the program: \(said.text)\n\(mount.said)")
+                note(said.lines.last ?? "")
+            }
+        }
+    }
+    + ChangeScript.all.map { script in
+        TestCase("Recovery/\(script.operation) is carried out once, wherever the daemon ends") { bench in
+            let isFull = ChildProcess.environment["FULL"]?.isEmpty == false
+            let steps =
+                isFull
+                ? ["read", "intended", "done", "carried-out", "recorded", "answered"]
+                : ["intended", "done", "recorded"]
+            for step in steps where script.isNoted || !["intended", "done"].contains(step) {
+                try interrupted(bench, script, step)
+            }
+        }
+    }
+    + [
+        TestCase("Recovery/a supervisor that is killed ends the mount as an ordinary one ends") { bench in
+            let source = try bench.make("source")
+            let mount = try ServedMount(bench, source: source, ["--supervised"])
+            let daemon = try SupervisedServer(mount: mount).next()
+            try require("echo text > file", in: mount.path)
+            mount.daemon.signal(SIGKILL)
+            try until("the mount is gone") { MountPoint.at(mount.path) == nil }
+            try until("the daemon is gone") { !exists("/proc/\(daemon)/status") || isZombie(daemon) }
+            try expectEqual(try require("cat file", in: source), "text\n", "the source")
+        },
+        TestCase("Recovery/daemons that end faster than they serve are given up, and the mount with them") { bench in
+            let source = try bench.make("source")
+            let mount = try ServedMount(bench, source: source, ["--supervised"])
+            let server = SupervisedServer(mount: mount)
+            var last: pid_t?
+            while !mount.daemon.hasEnded() {
+                guard let process = server.process, process != last else {
+                    poll(nil, 0, 1)
+                    continue
+                }
+                kill(process, SIGKILL)
+                last = process
+            }
+            try expectEqual(mount.daemon.ended, 1, "how the supervisor ended")
+            try expect(MountPoint.at(mount.path) == nil, "still mounted")
+            try expectEqual(
+                mount.said.split(separator: "\n").count { $0.contains("is unmounted: ") }, 1, "lines of the end")
+        },
+        TestCase("Recovery/SIGTERM to the supervisor drains and unmounts") { bench in
+            let source = try bench.make("source")
+            let mount = try ServedMount(bench, source: source, ["--supervised"])
+            try SupervisedServer(mount: mount).kill()
+            try require("echo text > file", in: mount.path)
+            mount.daemon.signal(SIGTERM)
+            try expectEqual(mount.daemon.wait(seconds: 10), 0, "how it ended (\(mount.said))")
+            try expect(MountPoint.at(mount.path) == nil, "still mounted")
+            try expectEqual(try require("cat file", in: source), "text\n", "the source")
+        },
+        TestCase("Recovery/nothing is left behind by daemons that end: descriptors, handles, nodes") { bench in
+            let source = try bench.make("source")
+            try require("mkdir d; for i in $(seq 200); do echo $i > d/f$i; done", in: source)
+            try supervised(bench, source: source) { mount, server in
+                func round() throws {
+                    try require("cat d/f* | cksum; ls -l d | wc -l; mkdir n; touch n/a; rm -r n", in: mount.path)
+                }
+                func count() throws -> Int {
+                    let process = try server.next()
+                    let listed = try require("ls /proc/\(process)/fd | wc -l")
+                    return Int(listed.filter(\.isNumber)) ?? -1
+                }
+                try round()
+                try server.kill()
+                try round()
+                let before = try count()
+                for _ in 0..<15 {
+                    let last = try server.kill()
+                    try round()
+                    _ = try server.next(after: last)
+                }
+                try require("echo 2 > /proc/sys/vm/drop_caches")
+                try round()
+                let after = try count()
+                try expect(after <= before + 3, "\(before) descriptors before, \(after) after 15 more daemons")
+            }
+        },
+        TestCase("Recovery/a build, a repository and a database go through kills at random", limit: limit) { bench in
+            let source = try bench.make("source")
+            try supervised(bench, source: source) { mount, server in
+                var killed = 0
+                var random = CrashRandom(state: ChildProcess.environment["SEED"].flatMap(UInt64.init) ?? 1)
+                while killed < kills {
+                    let output = try makeFile(bench.directory + "/workload")
+                    defer { close(output) }
+                    let workload = try ChildProcess(
+                        ["/bin/bash", "-ec", ChangeWorkload.script],
+                        environment: ["IN": mount.path, "ROUND": "\(killed)"],
+                        output: output)
+                    while !workload.hasEnded() {
+                        poll(nil, 0, Int32(random.next() % 400))
+                        if server.process != nil, !workload.hasEnded() {
+                            try server.kill()
+                            killed += 1
+                        }
+                    }
+                    let said = readText(bench.directory + "/workload") ?? ""
+                    try expectEqual(
+                        workload.ended, 0, "the workload after \(killed) kills: \(said.suffix(2000))\n\(mount.said)")
+                }
+                note("\(killed) daemons killed")
+            }
+        },
+    ]
+    + ["ext4", "xfs"].map { type in
+        TestCase("Recovery/the twin test goes through kills at random, \(type)", limit: limit) { bench in
+            let seed = ChildProcess.environment["SEED"].flatMap(Int.init) ?? 1
+            let said = try run(
+                [
+                    bench.binaries + "/foliofs-twin", "--foliofs", bench.binaries + "/foliofs", "--filesystem", type,
+                    "--mode", "native,plain,no-passthrough", "--operations", "\(kills * 300)", "--seed", "\(seed)",
+                    "--shrink-seconds", "20", "--kill-within", "300", "--work", try bench.make("twin"),
+                ], timeout: limit - 10)
+            try expect(
+                said.status == 0, "foliofs-twin --filesystem \(type) --seed \(seed) --kill-within 300:\n\(said.text)")
+            note(said.lines.filter { $0.contains("daemons killed") }.joined(separator: "; "))
+        }
+    }
+
+private let kills = ChildProcess.environment["KILLS"].flatMap(Int.init) ?? 20
+private let limit = 100 + Double(kills) * 1.5
+
+private func isZombie(_ process: pid_t) -> Bool { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
+
+/// A change whose daemon is stopped at a step and then killed: it must be made, once, and succeed.
+private func interrupted(_ bench: Workbench, _ script: ChangeScript, _ step: String) throws {
+    let source = try bench.make("source-\(step)")
+    let wanted = try bench.make("wanted-\(step)")
+    for directory in [source, wanted] { try require(script.prepare, in: directory) }
+    let change = ["python3", "-c", "import os, sys\nos.chdir(sys.argv[1])\n" + script.change]
+    let native = try run(change + [wanted])
+    guard native.status == 0 else { throw Skip("not here: \(native.lines.last ?? "")") }
+    try supervised(
+        bench, source: source, at: "mnt-\(step)", script.options,
+        environment: ["FOLIOFS_STOP_AT": "\(script.operation).\(step)"]
+    ) { mount, server in
+        let first = try server.next()
+        let output = try makeFile(bench.directory + "/said-\(step)")
+        defer { close(output) }
+        let changer = try ChildProcess(change + [mount.path], output: output)
+        try until("\(script.operation) has come to the step \(step)") {
+            SupervisedServer.isStopped(first) || changer.hasEnded()
+        }
+        try expect(SupervisedServer.isStopped(first), "\(script.operation) never came to the step \(step)")
+        kill(first, SIGKILL)
+        guard let status = changer.wait(seconds: 20) else {
+            throw Failure("\(script.operation) hangs when the daemon ends at the step \(step): \(mount.said)")
+        }
+        let said = readText(bench.directory + "/said-\(step)") ?? ""
+        try expect(status == 0, "\(script.operation), the daemon ended at the step \(step): \(said)\n\(mount.said)")
+        try expectEqual(
+            try require(script.look, in: source), try require(script.look, in: wanted),
+            "the source after \(script.operation), the daemon ended at the step \(step)")
+        try expectEqual(
+            try require(script.look, in: mount.path), try require(script.look, in: wanted),
+            "the mount after \(script.operation), the daemon ended at the step \(step)")
+    }
+}
+
+/// Has a directory, files, mappings, locks and a listing, and looks at each after each of a number of kills.
+private let program = """
+    import fcntl, mmap, os, signal, sys, threading, time
+    place, source, supervisor, kills = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    os.chdir(place + '/dir/deep')
+    kept = os.open(place + '/kept', os.O_RDWR | os.O_CREAT, 0o644)
+    gone = os.open(place + '/gone', os.O_RDWR | os.O_CREAT, 0o644); os.write(gone, b'unlinked'); os.unlink(place + '/gone')
+    log = os.open(place + '/log', os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    big = os.open(place + '/big', os.O_RDONLY); mapped = mmap.mmap(big, 3 << 20, prot=mmap.PROT_READ)
+    written = os.open(place + '/written', os.O_RDWR | os.O_CREAT, 0o644); os.ftruncate(written, 1 << 20)
+    stored = mmap.mmap(written, 1 << 20)
+    exclusive = os.open(place + '/flock', os.O_RDWR | os.O_CREAT, 0o644); fcntl.flock(exclusive, fcntl.LOCK_EX)
+    ranged = os.open(place + '/lockf', os.O_RDWR | os.O_CREAT, 0o644); fcntl.lockf(ranged, fcntl.LOCK_EX, 10, 5)
+    os.mkdir(place + '/leaving'); there = os.open(place + '/leaving', os.O_RDONLY); os.rmdir(place + '/leaving')
+    whole = open(source + '/big', 'rb').read()
+    waits, pauses, lines = [], [], b''
+    def refused(take):
+        f = os.open(place + take[0], os.O_RDWR)
+        try: take[1](f)
+        except OSError as e: return e.errno == 11
+        finally: os.close(f)
+    def child(test):
+        pid = os.fork()
+        if pid == 0: os._exit(0 if test() else 9)
+        return os.waitpid(pid, 0)[1] == 0
+    for number in range(kills):
+        listing = os.scandir(place + '/dir'); names = [next(listing).name for i in range(37)]
+        pid = int(open('/proc/%d/task/%d/children' % (supervisor, supervisor)).read().split()[0])
+        begun = time.monotonic(); os.kill(pid, signal.SIGKILL)
+        assert os.stat('../f7').st_size == 2
+        pauses.append(time.monotonic() - begun)
+        names += [entry.name for entry in listing]
+        assert len(names) == 301 and len(set(names)) == 301, (number, len(names), len(set(names)))
+        assert os.getcwd() == place + '/dir/deep' and os.listdir('.') == []
+        os.pwrite(kept, b'%04d' % number, 4 * number); assert os.pread(kept, 4, 4 * number) == b'%04d' % number
+        assert os.pread(gone, 8, 0) == b'unlinked' and os.fstat(gone).st_nlink == 0
+        os.pwrite(gone, b'%08d' % number, 8); assert os.pread(gone, 8, 8) == b'%08d' % number
+        line = b'line %d\\n' % number; os.write(log, line); lines += line
+        assert open(source + '/log', 'rb').read() == lines
+        assert mapped[number * 4096:number * 4096 + 9000] == whole[number * 4096:number * 4096 + 9000]
+        stored[number * 4096:number * 4096 + 4] = b'%04d' % number
+        assert os.fstat(there).st_nlink == 0 and os.listdir(there) == []
+        assert child(lambda: refused(('/flock', lambda f: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)))), 'flock lost'
+        assert child(lambda: refused(('/lockf', lambda f: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 9)))), 'lock lost'
+        assert child(lambda: not refused(('/lockf', lambda f: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 5, 0)))), 'lock grown'
+        # A file of the source that was changed meanwhile.
+        open(source + '/dir/f9', 'w').write('x' * (number + 1))
+        limit = time.monotonic() + 5
+        while os.stat('../f9').st_size != number + 1: assert time.monotonic() < limit, 'a change is not seen'
+    stored.flush(); data = open(source + '/written', 'rb').read()
+    for number in range(kills): assert data[number * 4096:number * 4096 + 4] == b'%04d' % number
+    fcntl.flock(exclusive, fcntl.LOCK_UN); fcntl.lockf(ranged, fcntl.LOCK_UN)
+    assert child(lambda: not refused(('/flock', lambda f: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)))), 'flock left'
+    assert child(lambda: not refused(('/lockf', lambda f: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 9)))), 'lock left'
+    pauses.sort(); print('pause: median %.0f ms, worst %.0f ms' % (pauses[len(pauses) // 2] * 1000, pauses[-1] * 1000))
+    """

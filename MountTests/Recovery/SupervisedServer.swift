@@ -1,0 +1,45 @@
+import Glibc
+
+/// The daemon that serves a supervised mount now.
+struct SupervisedServer {
+    let mount: ServedMount
+
+    /// Its process; nil: one daemon has ended and the next is not there yet.
+    var process: pid_t? {
+        let children = readText("/proc/\(mount.daemon.id)/task/\(mount.daemon.id)/children") ?? ""
+        return children.split(whereSeparator: \.isWhitespace).first.flatMap { pid_t($0) }
+    }
+
+    /// Waits for one that is not `last`.
+    func next(after last: pid_t? = nil) throws -> pid_t {
+        var found: pid_t?
+        try until("another daemon serves (\(mount.said))") {
+            found = process
+            return found != nil && found != last
+        }
+        return try unwrap(found)
+    }
+
+    /// Kills it.
+    @discardableResult
+    func kill() throws -> pid_t {
+        let process = try next()
+        Glibc.kill(process, SIGKILL)
+        return process
+    }
+
+    /// Whether a process has been stopped.
+    static func isStopped(_ process: pid_t) -> Bool {
+        (readText("/proc/\(process)/stat") ?? "").contains(") T ")
+    }
+}
+
+/// Runs `body` with a supervised mount, and requires that it unmounts cleanly afterwards.
+func supervised(
+    _ bench: Workbench, source: String, at name: String = "mnt", _ options: [String] = [],
+    environment: [String: String] = [:], _ body: (ServedMount, SupervisedServer) throws -> Void
+) throws {
+    try served(bench, source: source, at: name, options + ["--supervised"], environment: environment) { mount in
+        try body(mount, SupervisedServer(mount: mount))
+    }
+}

@@ -1,0 +1,72 @@
+import CLinuxShims
+import FuseServer
+import Glibc
+import LinuxFacts
+import SystemPackage
+
+/// What is not the same when it is done twice: done once, though the daemon that was about to do it may have ended before it could say
+/// whether it had.
+extension FolioFilesystem {
+    /// Calls `change`, unless an earlier daemon has done it.
+    ///
+    /// - Parameter wasDone: asked where an earlier daemon was about to: what the source says of it now.
+    @inline(__always)
+    func once(
+        wasDone: (Intent) throws(Errno) -> Bool, change: () throws(Errno) -> Void
+    ) throws(Errno) {
+        try once(noting: { () throws(Errno) in (0, 0, 0, 0) }, wasDone: wasDone, change: change)
+    }
+
+    /// The same, with something noted beforehand that will tell.
+    @inline(__always)
+    func once(
+        noting values: () throws(Errno) -> (UInt64, UInt64, UInt64, UInt64),
+        wasDone: (Intent) throws(Errno) -> Bool, change: () throws(Errno) -> Void
+    ) throws(Errno) {
+        guard records != nil else { return try change() }
+        if let earlier = Attempt.earlier {
+            if try wasDone(earlier) { return }
+        } else {
+            Attempt.intend(try values())
+        }
+        try change()
+        Attempt.hasDone()
+    }
+
+    /// Whether a directory's entry is what a request was about to make, of a type and by a caller: it was born since.
+    func wasMade(
+        _ directory: Int32, _ name: UnsafePointer<CChar>, _ type: mode_t, _ caller: Caller, since earlier: Intent
+    ) -> Bool {
+        guard let found = extended(directory, name), mode_t(found.mode) & S_IFMT == type else { return false }
+        return (geteuid() != 0 || found.user == caller.user) && earlier.mayPrecede(Self.birth(found))
+    }
+
+    /// Whether what a request was about to take away from a name is gone: nothing has the name, or what came about afterwards.
+    ///
+    /// - Parameter leavesWhiteout: whether a whiteout takes its place.
+    func wasTaken(
+        _ directory: Int32, _ name: UnsafePointer<CChar>, leavesWhiteout: Bool = false, since earlier: Intent
+    ) -> Bool {
+        guard let found = extended(directory, name) else { return errno == ENOENT }
+        if leavesWhiteout, mode_t(found.mode) & S_IFMT == S_IFCHR { return earlier.mayPrecede(Self.birth(found)) }
+        return earlier.precedes(Self.birth(found))
+    }
+
+    private func extended(_ directory: Int32, _ name: UnsafePointer<CChar>) -> folio_statx? {
+        var found = folio_statx()
+        let mask = UInt32(FOLIO_STATX_BASIC_STATS | FOLIO_STATX_BTIME)
+        return folio_statx(directory, name, Int32(FOLIO_AT_SYMLINK_NOFOLLOW), mask, &found) == 0 ? found : nil
+    }
+
+    /// The time of birth, and where a filesystem has none that of the last change.
+    private static func birth(_ found: folio_statx) -> timespec {
+        let time = found.mask & UInt32(FOLIO_STATX_BTIME) != 0 ? found.birth : found.change
+        return timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
+    }
+
+    /// The inode number of a directory's entry; 0: there is none.
+    func number(_ directory: Int32, _ name: UnsafePointer<CChar>) -> UInt64 {
+        var status = stat()
+        return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? UInt64(status.st_ino) : 0
+    }
+}

@@ -1,0 +1,47 @@
+import FuseServer
+
+/// What is said of a handle in its record.
+struct HandleRecord {
+    enum Sort: UInt8 {
+        case file = 1
+        case alignedExec = 2
+        case directory = 3
+    }
+
+    private enum Field {
+        static let generation = 0
+        static let flags = 8
+        static let descriptor = 12
+        static let backing = 16
+        static let sort = 20
+        static let tellsCloses = 21
+    }
+
+    private let base: UnsafeMutableRawPointer
+
+    init(_ payload: UnsafeMutableRawPointer) { base = payload }
+
+    func fill(
+        _ inode: Inode, _ sort: Sort, flags: Int32 = 0, descriptor: Int32 = -1, backing: BackingID? = nil,
+        tellsCloses: Bool = true
+    ) {
+        base.storeBytes(of: inode.generation, toByteOffset: Field.generation, as: UInt64.self)
+        base.storeBytes(of: flags, toByteOffset: Field.flags, as: Int32.self)
+        base.storeBytes(of: descriptor + 1, toByteOffset: Field.descriptor, as: Int32.self)
+        base.storeBytes(of: backing?.rawValue ?? 0, toByteOffset: Field.backing, as: Int32.self)
+        base.storeBytes(of: sort.rawValue, toByteOffset: Field.sort, as: UInt8.self)
+        base.storeBytes(of: tellsCloses ? 1 : 0, toByteOffset: Field.tellsCloses, as: UInt8.self)
+    }
+
+    /// That of its inode; 0: the root.
+    var generation: UInt64 { base.load(fromByteOffset: Field.generation, as: UInt64.self) }
+    var flags: Int32 { base.load(fromByteOffset: Field.flags, as: Int32.self) }
+    /// -1: none is kept for it.
+    var descriptor: Int32 { base.load(fromByteOffset: Field.descriptor, as: Int32.self) - 1 }
+    var backing: BackingID? {
+        let number = base.load(fromByteOffset: Field.backing, as: Int32.self)
+        return number > 0 ? BackingID(rawValue: number) : nil
+    }
+    var sort: Sort { Sort(rawValue: base.load(fromByteOffset: Field.sort, as: UInt8.self)) ?? .file }
+    var tellsCloses: Bool { base.load(fromByteOffset: Field.tellsCloses, as: UInt8.self) != 0 }
+}

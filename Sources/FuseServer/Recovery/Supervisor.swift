@@ -1,0 +1,144 @@
+import CLinuxShims
+import Glibc
+import SystemPackage
+
+/// Starts the daemon of a mount, and another when it ends before the mount does.
+///
+/// Daemons are processes forked from this one that share its table of descriptors: what one of them had open, /dev/fuse above all, its
+/// successor has as well, under the same numbers. The supervisor has one thread and no part in serving; it waits for signals.
+public struct Supervisor {
+    /// The exit status of a daemon that wants another in its place.
+    public static let handedOver: Int32 = 75
+
+    /// How a supervisor has ended.
+    public enum Ending: Sendable {
+        /// This is the daemon's own process, in which `daemon` has returned.
+        case daemon
+        /// The mount has ended, or never was, and the last daemon's exit status with it.
+        case over(Int32)
+    }
+
+    /// So many daemons in a row that answer nothing are the last.
+    private static let patience = 8
+    private let memory: RecoveryMemory
+    private let mountpoint: String
+    /// Called with what happens to daemons, one line, and whether the mount ends with it.
+    private let log: (_ line: String, _ isEnd: Bool) -> Void
+    /// Called in place of a new daemon when one wants another: may put another image of the program in this process's place.
+    private let renew: () -> Void
+
+    /// A supervisor; the process must have one thread.
+    public init(
+        _ memory: RecoveryMemory, mountpoint: String, log: @escaping (_ line: String, _ isEnd: Bool) -> Void,
+        renew: @escaping () -> Void
+    ) {
+        self.memory = memory
+        self.mountpoint = mountpoint
+        self.log = log
+        self.renew = renew
+    }
+
+    /// Runs daemons until the mount ends.
+    ///
+    /// - Parameter daemon: serves; called in a process of its own, on a thread of its own.
+    /// - Throws: EAGAIN, ENOMEM where there can be no more processes, and what `daemon` throws, in its process.
+    public func run(_ daemon: @escaping @Sendable () throws -> Void) throws -> Ending {
+        let signals = Self.watched
+        var before = sigset_t()
+        var blocked = signals
+        pthread_sigmask(SIG_BLOCK, &blocked, &before)
+        // An image that took another's place finds them blocked.
+        for signal in Self.handled { sigdelset(&before, signal) }
+        let own = getpid()
+        var failures = 0
+        while true {
+            let answered = memory.answered
+            let process = folio_fork_sharing_descriptors()
+            if process == 0 {
+                // Where the supervisor ends the mount does, in order.
+                folio_signal_with_parent(SIGTERM)
+                if getppid() != own { kill(getpid(), SIGTERM) }
+                pthread_sigmask(SIG_SETMASK, &before, nil)
+                try Self.onOwnThread(daemon)
+                return .daemon
+            }
+            guard process > 0 else {
+                let failure = Errno(rawValue: errno)
+                if memory.isServing { giveUp("no process can be had") }
+                throw failure
+            }
+            let (status, wasAsked) = Self.awaitEnd(of: process, signals)
+            if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
+            if status == Self.handedOver << 8 {
+                renew()
+                continue
+            }
+            guard memory.isServing else { return .over(128 + status & 0x7f) }
+            if wasAsked {
+                giveUp("the daemon was asked to end, and \(Self.describe(status))")
+                return .over(1)
+            }
+            failures = memory.answered == answered ? failures + 1 : 0
+            guard failures < Self.patience else {
+                giveUp("\(failures) daemons in a row answered nothing, the last \(Self.describe(status))")
+                return .over(1)
+            }
+            log("the daemon of \(mountpoint) \(Self.describe(status)); another takes over", false)
+            let pause = failures == 0 ? 0 : min(10 << failures, 1000)
+            if pause > 0, [SIGTERM, SIGINT].contains(Self.pause(pause, signals)) {
+                giveUp("the supervisor was asked to end between two daemons")
+                return .over(1)
+            }
+        }
+    }
+
+    private static let handled = [SIGCHLD, SIGTERM, SIGINT, SIGHUP]
+
+    private static var watched: sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in handled { sigaddset(&signals, signal) }
+        return signals
+    }
+
+    /// Waits for a daemon's end, handing signals on.
+    private static func awaitEnd(of process: pid_t, _ signals: sigset_t) -> (status: Int32, wasAsked: Bool) {
+        var signals = signals
+        var status: Int32 = 0
+        var wasAsked = false
+        while waitpid(process, &status, WNOHANG) != process {
+            switch folio_await_signal(&signals, -1) {
+            case SIGHUP: kill(process, SIGHUP)
+            case let signal where signal == SIGTERM || signal == SIGINT:
+                wasAsked = true
+                kill(process, signal)
+            default: break
+            }
+        }
+        return (status, wasAsked)
+    }
+
+    /// - Returns: a signal other than SIGCHLD that came meanwhile; 0: none.
+    private static func pause(_ milliseconds: Int, _ signals: sigset_t) -> Int32 {
+        var signals = signals
+        sigdelset(&signals, SIGCHLD)
+        return max(0, folio_await_signal(&signals, Int32(milliseconds)))
+    }
+
+    /// Calls `body` on a thread that knows its own number: the first one of a process that was forked without glibc does not.
+    private static func onOwnThread(_ body: @escaping @Sendable () throws -> Void) throws {
+        nonisolated(unsafe) var outcome: Result<Void, any Error> = .success(())
+        let thread = try ServiceThread.start { outcome = Result { try body() } }
+        pthread_join(thread, nil)
+        try outcome.get()
+    }
+
+    private func giveUp(_ reason: String) {
+        folio_unmount(mountpoint, Int32(FOLIO_MNT_DETACH))
+        log("\(mountpoint) is unmounted: \(reason)", true)
+    }
+
+    private static func describe(_ status: Int32) -> String {
+        status & 0x7f == 0 ? "ended with status \(status >> 8)" : "was ended by signal \(status & 0x7f)"
+    }
+}

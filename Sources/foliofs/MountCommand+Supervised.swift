@@ -1,0 +1,69 @@
+import ArgumentParser
+import FolioFS
+import FuseServer
+import Glibc
+import LinuxFacts
+import Logging
+import SystemPackage
+
+extension MountCommand {
+    /// The variable by which an image of the program that takes another's place is told where what is handed on is.
+    private static let variable = "FOLIOFS_RECOVERY"
+
+    /// Serves by daemons that follow one another, each a process of its own; this one watches over them.
+    func serveSupervised(_ options: ServeOptions, logger: Logger) throws {
+        guard geteuid() == 0 else {
+            throw CommandFailure(
+                "cannot supervise \(options.mountpoint): EPERM; it takes root, without which files are not known by their handles",
+                code: .lacking)
+        }
+        let (options, memory) = try takeUp(options, logger: logger)
+        let keeping = Set([untilClosed].compactMap { $0 })
+        let (lifeline, place) = (untilClosed, options.mountpoint)
+        let supervisor = Supervisor(memory, mountpoint: place.string) { line, isEnd in
+            if isEnd { logger.error("\(line)") } else { logger.warning("\(line)") }
+            // What syslog(3) has open would be closed by the next daemon, and its number be another file's.
+            closelog()
+        } renew: {
+            guard let program = Self.program else { return }
+            memory.put(program, CommandLine.unsafeArgv, variable: Self.variable)
+        }
+        let ending = try supervisor.run {
+            let server = try DirectoryServer(options, logger: logger, recovery: memory, keeping: keeping) {
+                Background.tellReady()
+                if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
+            }
+            if try server.run() { _exit(Supervisor.handedOver) }
+        }
+        if case .over(let status) = ending, status != 0 { throw ExitCode(status) }
+    }
+
+    /// What is to be served and what is handed on: new, or what another image of the program has left.
+    private func takeUp(_ options: ServeOptions, logger: Logger) throws -> (ServeOptions, RecoveryMemory) {
+        let left = getenv(Self.variable).flatMap { Int32(String(cString: $0)) }
+        unsetenv(Self.variable)
+        do {
+            if let left {
+                let memory = try RecoveryMemory(left: left, filesystemForm: MountRecords.form)
+                return (try DirectoryServer.prepareAgain(options, memory), memory)
+            }
+            let options = try DirectoryServer.prepare(options, logger: logger)
+            let memory = try RecoveryMemory(filesystemForm: MountRecords.form)
+            guard MountRecords.note(source: options.source, mountpoint: options.mountpoint, in: memory) else {
+                throw Errno.fileNameTooLong
+            }
+            return (options, memory)
+        } catch let error as Errno {
+            throw CommandFailure("cannot supervise \(options.mountpoint): \(error.name)")
+        }
+    }
+
+    /// The program as it is installed now, which may be another than the one that runs.
+    private static var program: String? {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = readlink("/proc/self/exe", &bytes, Int(PATH_MAX))
+        guard count > 0 else { return nil }
+        let path = String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.hasSuffix(" (deleted)") ? String(path.dropLast(10)) : path
+    }
+}
