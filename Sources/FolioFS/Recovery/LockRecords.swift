@@ -22,6 +22,8 @@ final class LockRecords: Sendable {
             if let old = places.free.popLast() { return old }
             guard places.limit < Self.capacity else { return nil }
             places.limit += 1
+            // Never used, it would end the search for those that are.
+            record(places.limit - 1).end()
             return places.limit - 1
         }
         guard let index else { return nil }
