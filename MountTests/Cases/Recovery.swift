@@ -2,13 +2,13 @@ import Glibc
 
 /// A daemon that ends under running programs, and another that takes over.
 let recoveryCases: [TestCase] =
-    ["passthrough", "no-passthrough"].map { route in
+    ["native", "staged", "plain", "no-passthrough"].map { route in
         TestCase("Recovery/programs go on with what they have, daemon after daemon, \(route)") { bench in
             let source = try bench.make("source")
             try require(
                 "mkdir -p dir/deep; for i in $(seq 300); do echo $i > dir/f$i; done; head -c 3M /dev/urandom > big",
                 in: source)
-            let options = route == "passthrough" ? [] : ["--no-passthrough"]
+            let options = route == "no-passthrough" ? ["--no-passthrough"] : ["--route", route]
             try supervised(bench, source: source, options) { mount, server in
                 _ = try server.next()
                 let said = try run(
@@ -129,7 +129,8 @@ let recoveryCases: [TestCase] =
             let said = try run(
                 [
                     bench.binaries + "/foliofs-twin", "--foliofs", bench.binaries + "/foliofs", "--filesystem", type,
-                    "--mode", "native,plain,no-passthrough", "--operations", "\(kills * 300)", "--seed", "\(seed)",
+                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 300)", "--seed",
+                    "\(seed)",
                     "--shrink-seconds", "20", "--kill-within", "300", "--work", try bench.make("twin"),
                 ], timeout: limit - 10)
             try expect(

@@ -69,10 +69,9 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
             records: records)
         promotions = try PromotionQueue(interval: options.promotionCheck)
         do throws(Errno) {
-            // Copies are not handed on.
             staging =
-                options.passthrough && records == nil
-                ? try StagingStore(limit: options.stageLimit, chunkSize: router.pmdSize)
+                options.passthrough
+                ? try StagingStore(limit: options.stageLimit, chunkSize: router.pmdSize, records: records)
                 : nil
         } catch {
             logger.notice("no staging: cannot make a tmpfs of huge pages: \(error.name)")
@@ -117,6 +116,8 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         pressure = try? MemoryPressure { [weak self] in self?.memoryIsShort($0, isStall: $1) }
         pressure?.start()
         prestage()
+        // What became of their sources meanwhile was told to nobody.
+        for copy in staging?.all() ?? [] { refresher?.contentChanged(copy) }
     }
 
     /// Sees to it that the kernel forgets what others change, and that copies follow.

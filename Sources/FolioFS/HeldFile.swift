@@ -58,17 +58,25 @@ final class HeldFile: CachedDescriptor, @unchecked Sendable {
 
     /// The handle for the kernel; it owns one reference, taken back by `release(_:)`.
     ///
-    /// - Parameter backing: what the kernel serves it by.
+    /// - Parameters:
+    ///   - backing: what the kernel serves it by.
+    ///   - copy: where that is a staged copy.
     /// - Throws: ENFILE.
-    func handle(_ backing: BackingID?) throws(Errno) -> HandleID {
+    func handle(_ backing: BackingID?, _ copy: StagedCopy?) throws(Errno) -> HandleID {
         guard let records else {
             return HandleID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())))
         }
         guard let index = records.handles.allocate() else { throw .tooManyOpenFilesInSystem }
         var sort = HandleRecord.Sort.file
-        if case .alignedExec = kind { sort = .alignedExec }
+        var mirror: StagedCopy?
+        switch kind {
+        case .alignedExec: sort = .alignedExec
+        case .mirrored(let copy): mirror = copy
+        case .source: break
+        }
         HandleRecord(records.handles.payload(index)).fill(
-            inode, sort, flags: flags, descriptor: fixed, backing: backing, tellsCloses: tellsCloses)
+            inode, sort, flags: flags, descriptor: fixed, backing: backing, tellsCloses: tellsCloses,
+            copies: (serving: copy?.record?.index, mirror: mirror?.record?.index))
         return records.handles.begin(index, UnsafeRawPointer(Unmanaged.passRetained(self).toOpaque()))
     }
 

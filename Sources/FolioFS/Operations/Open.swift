@@ -111,7 +111,7 @@ extension FolioFilesystem {
                     kind = .mirrored(mirror)
                     reply.flags.insert(.directIO)
                     serving.sentAway = nil
-                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo.store(true, ordering: .relaxed) }
+                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo(true) }
                 } else if isExecute, decision?.alignedExec == true {
                     let file = try ProcessFiles.forOwnReads(descriptor)
                     let patches = AlignedProgramHeaders.patches(
@@ -143,7 +143,7 @@ extension FolioFilesystem {
                 inode, owner.take(), flags: flags, kind: kind, tellsCloses: !reply.flags.contains(.noFlush),
                 isBacked: reply.backing != nil, records: records)
             do throws(Errno) {
-                reply.handle = try file.handle(reply.backing)
+                reply.handle = try file.handle(reply.backing, Self.copy(serving))
             } catch {
                 serving.opens -= 1
                 if writable { serving.writers -= 1 }

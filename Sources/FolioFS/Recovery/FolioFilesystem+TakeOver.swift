@@ -35,6 +35,7 @@ extension FolioFilesystem {
 
     private func takeOver(_ record: HandleRecord, _ inode: Inode, _ records: MountRecords) -> HeldFile {
         var kind = OpenFile.Kind.source
+        if let copy = record.mirror.flatMap({ staging?.copy(recorded: $0) }) { kind = .mirrored(copy) }
         if record.sort == .alignedExec, record.descriptor >= 0,
             let size = (try? StagedCopy.status(record.descriptor))?.st_size
         {
@@ -45,9 +46,11 @@ extension FolioFilesystem {
             inode, record.descriptor, flags: record.flags, kind: kind, tellsCloses: record.tellsCloses,
             isBacked: record.backing != nil, records: records)
         inode.serving.withLock { serving in
+            let copy = record.serving.flatMap { staging?.copy(recorded: $0) }
+            if serving.opens == 0, let copy { staging?.use(copy) }
             serving.opens += 1
             if file.isWritable { serving.writers += 1 }
-            serving.mode = record.backing.map { .passthrough($0, copy: nil) } ?? .cached
+            serving.mode = record.backing.map { .passthrough($0, copy: copy) } ?? .cached
         }
         OpenState.opened(file)
         return file

@@ -15,6 +15,9 @@ struct HandleRecord {
         static let backing = 16
         static let sort = 20
         static let tellsCloses = 21
+        /// Numbers of copies' records and 1; 0: none.
+        static let serving = 24
+        static let mirror = 28
     }
 
     private let base: UnsafeMutableRawPointer
@@ -23,8 +26,10 @@ struct HandleRecord {
 
     func fill(
         _ inode: Inode, _ sort: Sort, flags: Int32 = 0, descriptor: Int32 = -1, backing: BackingID? = nil,
-        tellsCloses: Bool = true
+        tellsCloses: Bool = true, copies: (serving: UInt32?, mirror: UInt32?) = (nil, nil)
     ) {
+        base.storeBytes(of: copies.serving.map { $0 + 1 } ?? 0, toByteOffset: Field.serving, as: UInt32.self)
+        base.storeBytes(of: copies.mirror.map { $0 + 1 } ?? 0, toByteOffset: Field.mirror, as: UInt32.self)
         base.storeBytes(of: inode.generation, toByteOffset: Field.generation, as: UInt64.self)
         base.storeBytes(of: flags, toByteOffset: Field.flags, as: Int32.self)
         base.storeBytes(of: descriptor + 1, toByteOffset: Field.descriptor, as: Int32.self)
@@ -43,5 +48,14 @@ struct HandleRecord {
         return number > 0 ? BackingID(rawValue: number) : nil
     }
     var sort: Sort { Sort(rawValue: base.load(fromByteOffset: Field.sort, as: UInt8.self)) ?? .file }
+    /// The record of the staged copy that the kernel serves it by; nil: the source.
+    var serving: UInt32? { copy(Field.serving) }
+    /// The record of the staged copy that is written to as well; nil: none.
+    var mirror: UInt32? { copy(Field.mirror) }
     var tellsCloses: Bool { base.load(fromByteOffset: Field.tellsCloses, as: UInt8.self) != 0 }
+
+    private func copy(_ field: Int) -> UInt32? {
+        let number = base.load(fromByteOffset: field, as: UInt32.self)
+        return number > 0 ? number - 1 : nil
+    }
 }

@@ -22,11 +22,14 @@ package final class MountRecords: @unchecked Sendable {
         static let mountpoint = 8 << 10
         static let counters = 16 << 10
         static let filesystems = 64 << 10
+        static let stagingRoot = 60 << 10
         static let locks = 1 << 20
+        static let copies = 96 << 20
     }
 
     let memory: RecoveryMemory
     let locks: LockRecords
+    let copies: CopyRecords
     /// Whether there was a daemon before this one.
     let isTakenOver: Bool
     /// How many open files may keep their descriptors for as long as they are open.
@@ -47,6 +50,7 @@ package final class MountRecords: @unchecked Sendable {
         isTakenOver = memory.isServing
         mostFixed = descriptorLimit / 4
         locks = LockRecords(memory.filesystem + Place.locks)
+        copies = CopyRecords(memory.filesystem + Place.copies)
         if isTakenOver { try memory.settle() } else { memory.begin() }
         guard isTakenOver else { return }
         memory.closeDescriptors(but: keeping.union(claimedDescriptors()))
@@ -58,6 +62,11 @@ package final class MountRecords: @unchecked Sendable {
         nodes.forEach { claim(NodeRecord(nodes.payload($0)).pinned) }
         handles.forEach { claim(HandleRecord(handles.payload($0)).descriptor) }
         locks.forEach { claim($0.descriptor) }
+        claim(stagingRoot)
+        copies.forEach {
+            claim($0.descriptor)
+            claim($0.source)
+        }
         for record in filesystemRecords() { claim(record.descriptor) }
         return claimed
     }
@@ -114,6 +123,12 @@ package final class MountRecords: @unchecked Sendable {
     func note(_ filesystem: SourceFilesystem) {
         guard Int(filesystem.index) < Self.filesystemCapacity else { return }
         filesystemRecord(Int(filesystem.index)).begin(filesystem)
+    }
+
+    /// The tmpfs of staged copies; -1: there is none.
+    var stagingRoot: Int32 {
+        get { (memory.filesystem + Place.stagingRoot).load(as: Int32.self) - 1 }
+        set { (memory.filesystem + Place.stagingRoot).storeBytes(of: newValue + 1, as: Int32.self) }
     }
 
     // MARK: Counters

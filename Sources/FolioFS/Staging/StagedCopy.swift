@@ -26,7 +26,10 @@ final class StagedCopy: @unchecked Sendable {
     /// Where its source had data when it was last made equal to it; guarded by `lock`, and by nothing before it is published.
     var layout: DataLayout
     /// Bytes it takes of the budget; guarded by the store.
-    var reserved: Int
+    var reserved: Int { didSet { record?.reserved = reserved } }
+    /// Where it is handed on to the next daemon; nil: nowhere.
+    let record: CopyRecord?
+    private let records: CopyRecords?
     /// Inodes that are open with it as their backing; guarded by the store.
     var uses = 0
     /// When it was last taken, on the store's own clock; guarded by the store.
@@ -39,26 +42,72 @@ final class StagedCopy: @unchecked Sendable {
         var reports = 0
     }
 
-    init(identity: FileIdentity, file: SourceFile?, descriptor: Int32, layout: DataLayout, reserved: Int) {
+    init(
+        identity: FileIdentity, file: SourceFile?, descriptor: Int32, layout: DataLayout, reserved: Int,
+        records: CopyRecords? = nil
+    ) {
         self.identity = identity
         self.file = file
         self.descriptor = descriptor
         self.layout = layout
         self.reserved = reserved
+        self.records = records
+        record = records?.allocate()
+        record?.prepare(identity, descriptor: descriptor, reserved: reserved)
     }
 
-    deinit { close(descriptor) }
+    /// The copy that the last daemon had.
+    init(_ record: CopyRecord, _ records: CopyRecords, chunkSize: Int) {
+        identity = record.identity
+        file = SourceFile(record.source)
+        descriptor = record.descriptor
+        let size = (try? Self.status(record.descriptor)).map { Int($0.st_size) } ?? 0
+        layout =
+            (try? DataLayout.read(record.descriptor, size: size, chunkSize: chunkSize))
+            ?? DataLayout(dense: size, chunkSize: chunkSize)
+        reserved = record.reserved
+        self.record = record
+        self.records = records
+        equality.withLock { $0.stamp = record.stamp }
+        isStoredTo.store(record.isStoredTo, ordering: .relaxed)
+        source.withLock { $0 = DescriptorOwner(record.source) }
+    }
+
+    deinit {
+        if let record { records?.free(record) }
+        close(descriptor)
+    }
+
+    /// Says whether somebody may have a shared writable mapping of it.
+    func isStoredTo(_ isStoredTo: Bool) {
+        self.isStoredTo.store(isStoredTo, ordering: .relaxed)
+        record?.isStoredTo = isStoredTo
+    }
+
+    /// Lets the source go, which nobody needs while nobody has the copy.
+    func letSourceGo() {
+        source.withLock { source in
+            record?.source = -1
+            source = nil
+        }
+    }
 
     /// The source's state that the copy equals; nil: none, or it is being made equal.
     var stamp: SourceStamp? { equality.withLock(\.stamp) }
 
     /// Says which state of the source the copy equals from now on.
-    func equals(_ stamp: SourceStamp?) { equality.withLock { $0.stamp = stamp } }
+    func equals(_ stamp: SourceStamp?) {
+        equality.withLock {
+            $0.stamp = stamp
+            record?.stamp = stamp
+        }
+    }
 
     /// Told that the source was changed underneath: the copy is out of date, whatever the source's times say.
     func sourceWasChanged() {
         equality.withLock {
             $0.stamp = nil
+            record?.stamp = nil
             $0.reports += 1
         }
     }
@@ -72,6 +121,7 @@ final class StagedCopy: @unchecked Sendable {
         equality.withLock {
             guard $0.reports == reports else { return false }
             $0.stamp = stamp
+            record?.stamp = stamp
             return true
         }
     }
@@ -93,6 +143,7 @@ final class StagedCopy: @unchecked Sendable {
 
     /// Gives its memory back at once. Nobody may have it open or mapped.
     func throwOut() {
+        record?.end()
         isThrownOut.store(true, ordering: .sequentiallyConsistent)
         ftruncate(descriptor, 0)
     }
@@ -114,6 +165,7 @@ final class StagedCopy: @unchecked Sendable {
                 try ProcessFiles.withPath(descriptor) { name throws(Errno) in
                     try systemCall { open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
                 })
+            record?.source = source?.descriptor ?? -1
         }
     }
 

@@ -15,6 +15,8 @@ final class StagingStore: Sendable {
     /// The PMD size.
     let chunkSize: Int
     private let root: Int32
+    /// What is handed on to the next daemon; nil: nothing.
+    private let records: MountRecords?
     private let state = LockedState(State())
     private let gates = LockedState(Gates())
 
@@ -54,14 +56,41 @@ final class StagingStore: Sendable {
     }
 
     /// - Throws: EPERM without CAP_SYS_ADMIN, EINVAL on a kernel whose tmpfs has no `huge` option.
-    init(limit: Int, chunkSize: Int) throws(Errno) {
+    init(limit: Int, chunkSize: Int, records: MountRecords? = nil) throws(Errno) {
+        self.records = records
         let page = Int(getpagesize())
         // A size of 0 is none for a tmpfs.
         let size = max(limit / page * page, page)
         self.limit = size
         self.chunkSize = chunkSize
-        root = try systemCall { folio_detached_tmpfs("within_size", String(size)) }
+        if let records, records.isTakenOver, records.stagingRoot >= 0 {
+            root = records.stagingRoot
+            takeOver(records)
+        } else {
+            root = try systemCall { folio_detached_tmpfs("within_size", String(size)) }
+            records?.stagingRoot = root
+        }
     }
+
+    /// Has the copies that the last daemon had, those that somebody has open or mapped.
+    private func takeOver(_ records: MountRecords) {
+        state.withLock { state in
+            records.copies.forEach { record in
+                let copy = StagedCopy(record, records.copies, chunkSize: chunkSize)
+                state.copies[copy.identity] = copy
+                if let file = copy.file { state.files[file] = copy }
+                state.reserved += copy.reserved
+            }
+        }
+    }
+
+    /// The copy of a record, for what the last daemon had open.
+    func copy(recorded index: UInt32) -> StagedCopy? {
+        state.withLock { $0.copies.values.first { $0.record?.index == index } }
+    }
+
+    /// One more inode is open with a copy as its backing.
+    func use(_ copy: StagedCopy) { state.withLock { _ in copy.uses += 1 } }
 
     deinit { close(root) }
 
@@ -203,7 +232,8 @@ final class StagingStore: Sendable {
             try systemCall { openat(root, ".", SourceFlags.temporary | O_RDWR | O_CLOEXEC, 0o600) }
         }
         let copy = StagedCopy(
-            identity: identity, file: SourceFile(source), descriptor: descriptor, layout: layout, reserved: room)
+            identity: identity, file: SourceFile(source), descriptor: descriptor, layout: layout, reserved: room,
+            records: records?.copies)
         // Reports of changes reach it from now on.
         if let file = copy.file { state.withLock { $0.files[file] = copy } }
         do throws(StagingRefusal) {
@@ -218,6 +248,7 @@ final class StagingStore: Sendable {
                 copy.lastUse = state.clock
                 copy.uses = isTaken ? 1 : 0
                 state.copies[identity] = copy
+                copy.record?.begin()
             }
         } catch {
             if let file = copy.file {
@@ -258,8 +289,8 @@ final class StagingStore: Sendable {
         return all.filter { copy in
             state.withLock { state in
                 if copy.uses > 0 || copy.isMapped { return true }
-                copy.source.withLock { $0 = nil }
-                copy.isStoredTo.store(false, ordering: .relaxed)
+                copy.letSourceGo()
+                copy.isStoredTo(false)
                 settle(copy, &state)
                 return false
             }
