@@ -221,7 +221,7 @@ $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer
 	@mkdir -p $(FUZZ)
 	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $* \
 	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault $(FUZZ_MODULES) -o $@ \
-	    $< $(filter-out Sources/CFuse3/%,$(filter Sources/%,$^)) $(BUILD)/release/SystemPackage.build/*.o $(BUILD)/release/CSystem.build/*.o \
+	    $< $(filter-out Sources/CFuse3/%,$(filter Sources/%,$^)) $(BUILD)/release/SystemPackage.build/*.o $(BUILD)/release/CSystem.build/*.o $(BUILD)/release/CLinuxShims.build/*.o \
 	    $$(pkg-config --libs fuse3)
 
 check: workarounds ## format lint, shell and Python syntax, man pages, workarounds
