@@ -21,16 +21,18 @@ final class LockOwner: @unchecked Sendable {
     /// Waits for a further lock: as long as there are any, its descriptor must stay the one.
     var waits = 0
     /// Where it is handed on to the next daemon; nil: nowhere.
-    let record: (records: LockRecords, place: LockRecord)?
+    let record: LockRecord?
+    private let records: LockRecords?
 
-    init(descriptor: Int32, process: Int32, record: (LockRecords, LockRecord)? = nil) {
+    init(descriptor: Int32, process: Int32, record: LockRecord? = nil, in records: LockRecords? = nil) {
         self.descriptor = descriptor
         self.process = process
-        self.record = record.map { ($0, $1) }
+        self.record = record
+        self.records = records
     }
 
     deinit {
-        if let record { record.records.end(record.place) }
+        if let record { records?.end(record) }
         close(descriptor)
     }
 }

@@ -11,13 +11,13 @@ extension MountCommand {
     private static let variable = "FOLIOFS_RECOVERY"
 
     /// Serves by daemons that follow one another, each a process of its own; this one watches over them.
-    func serveSupervised(_ options: ServeOptions, logger: Logger) throws {
+    func serveSupervised(_ asked: ServeOptions, logger: Logger) throws {
         guard geteuid() == 0 else {
             throw CommandFailure(
-                "cannot supervise \(options.mountpoint): EPERM; it takes root, without which files are not known by their handles",
+                "cannot supervise \(asked.mountpoint): EPERM; it takes root, without which files are not known by their handles",
                 code: .lacking)
         }
-        let (options, memory) = try takeUp(options, logger: logger)
+        let (options, memory) = try takeUp(asked, logger: logger)
         let keeping = Set([untilClosed].compactMap { $0 })
         let (lifeline, place) = (untilClosed, options.mountpoint)
         let supervisor = Supervisor(memory, mountpoint: place.string) { line, isEnd in
@@ -39,22 +39,22 @@ extension MountCommand {
     }
 
     /// What is to be served and what is handed on: new, or what another image of the program has left.
-    private func takeUp(_ options: ServeOptions, logger: Logger) throws -> (ServeOptions, RecoveryMemory) {
+    private func takeUp(_ asked: ServeOptions, logger: Logger) throws -> (ServeOptions, RecoveryMemory) {
         let left = getenv(Self.variable).flatMap { Int32(String(cString: $0)) }
         unsetenv(Self.variable)
         do {
             if let left {
                 let memory = try RecoveryMemory(left: left, filesystemForm: MountRecords.form)
-                return (try DirectoryServer.prepareAgain(options, memory), memory)
+                return (try DirectoryServer.prepareAgain(asked, memory), memory)
             }
-            let options = try DirectoryServer.prepare(options, logger: logger)
+            let options = try DirectoryServer.prepare(asked, logger: logger)
             let memory = try RecoveryMemory(filesystemForm: MountRecords.form)
             guard MountRecords.note(source: options.source, mountpoint: options.mountpoint, in: memory) else {
                 throw Errno.fileNameTooLong
             }
             return (options, memory)
         } catch let error as Errno {
-            throw CommandFailure("cannot supervise \(options.mountpoint): \(error.name)")
+            throw CommandFailure("cannot supervise \(asked.mountpoint): \(error.name)")
         }
     }
 

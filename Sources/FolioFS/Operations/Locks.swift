@@ -168,7 +168,7 @@ extension FolioFilesystem {
     private static func note(_ request: SetLockRequest, _ owner: LockOwner, _ owners: inout [UInt64: LockOwner]) {
         owners[request.owner] = owner
         owner.handles.insert(request.handle)
-        owner.record?.place.add(request.handle)
+        owner.record?.add(request.handle)
         owner.ranges.set(request.lock.type, start: request.lock.start, length: request.lock.length)
     }
 
@@ -209,6 +209,6 @@ extension FolioFilesystem {
             inode, owner: request.owner, descriptor: descriptor, process: request.lock.process)
         return LockOwner(
             descriptor: descriptor, process: request.lock.process,
-            record: records.flatMap { records in record.map { (records.locks, $0) } })
+            record: record, in: records?.locks)
     }
 }

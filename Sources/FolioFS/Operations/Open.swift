@@ -111,7 +111,7 @@ extension FolioFilesystem {
                     kind = .mirrored(mirror)
                     reply.flags.insert(.directIO)
                     serving.sentAway = nil
-                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.isStoredTo(true) }
+                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.note(isStoredTo: true) }
                 } else if isExecute, decision?.alignedExec == true {
                     let file = try ProcessFiles.forOwnReads(descriptor)
                     let patches = AlignedProgramHeaders.patches(

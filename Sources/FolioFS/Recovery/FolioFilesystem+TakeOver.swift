@@ -59,7 +59,7 @@ extension FolioFilesystem {
     private func takeOver(_ record: LockRecord, _ records: MountRecords) {
         let inode = inode(generation: record.generation, records)
         let owner = LockOwner(
-            descriptor: record.descriptor, process: record.process, record: (records.locks, record))
+            descriptor: record.descriptor, process: record.process, record: record, in: records.locks)
         owner.ranges = HeldLocks.ranges(record.descriptor)
         // An owner that had taken nothing yet goes.
         guard !owner.ranges.isEmpty else { return }

@@ -79,7 +79,7 @@ final class StagedCopy: @unchecked Sendable {
     }
 
     /// Says whether somebody may have a shared writable mapping of it.
-    func isStoredTo(_ isStoredTo: Bool) {
+    func note(isStoredTo: Bool) {
         self.isStoredTo.store(isStoredTo, ordering: .relaxed)
         record?.isStoredTo = isStoredTo
     }

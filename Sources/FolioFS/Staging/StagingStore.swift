@@ -290,7 +290,7 @@ final class StagingStore: Sendable {
             state.withLock { state in
                 if copy.uses > 0 || copy.isMapped { return true }
                 copy.letSourceGo()
-                copy.isStoredTo(false)
+                copy.note(isStoredTo: false)
                 settle(copy, &state)
                 return false
             }
