@@ -208,7 +208,7 @@ private let program = """
         listing = os.scandir(place + '/dir'); names = [next(listing).name for i in range(37)]
         pid = int(open('/proc/%d/task/%d/children' % (supervisor, supervisor)).read().split()[0])
         begun = time.monotonic(); os.kill(pid, signal.SIGKILL)
-        assert os.stat('../f7').st_size == 2
+        assert not os.path.exists('../none%d' % number) and os.stat('../f7').st_size == 2
         pauses.append(time.monotonic() - begun)
         names += [entry.name for entry in listing]
         assert len(names) == 301 and len(set(names)) == 301, (number, len(names), len(set(names)))
