@@ -1,7 +1,7 @@
 import CLinuxShims
 import FolioCapability
 import FolioPolicy
-import FuseServer
+package import FuseServer
 import Glibc
 import LinuxFacts
 package import Logging

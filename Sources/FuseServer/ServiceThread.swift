@@ -14,8 +14,9 @@ package enum ServiceThread {
     /// Signals that end the mount are left to the first thread. Who starts it may be a worker that stays on its caller's processor; the
     /// new thread may run anywhere, as the first one does.
     ///
+    /// - Returns: its pthread_t, which is a plain number whatever module it is found in.
     /// - Throws: EAGAIN where there can be no more threads.
-    package static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> pthread_t {
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) -> UInt {
         var blocked = sigset_t()
         var before = sigset_t()
         sigemptyset(&blocked)

@@ -20,7 +20,7 @@ final class CopyRecords: Sendable {
 
     /// A record for a new copy; nil: there are too many.
     func allocate() -> CopyRecord? {
-        places.withLock { places in
+        places.withLock { places -> CopyRecord? in
             if let old = places.free.popLast() { return record(old) }
             guard places.limit < Self.capacity else { return nil }
             places.limit += 1

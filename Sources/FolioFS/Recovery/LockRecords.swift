@@ -18,7 +18,7 @@ final class LockRecords: Sendable {
 
     /// A record of an owner; nil: there are too many.
     func begin(_ inode: Inode, owner: UInt64, descriptor: Int32, process: Int32) -> LockRecord? {
-        let index: UInt32? = places.withLock { places in
+        let index = places.withLock { places -> UInt32? in
             if let old = places.free.popLast() { return old }
             guard places.limit < Self.capacity else { return nil }
             places.limit += 1
@@ -27,9 +27,9 @@ final class LockRecords: Sendable {
             return places.limit - 1
         }
         guard let index else { return nil }
-        let record = record(index)
-        record.begin(generation: inode.generation, owner: owner, descriptor: descriptor, process: process)
-        return record
+        let owned = record(index)
+        owned.begin(generation: inode.generation, owner: owner, descriptor: descriptor, process: process)
+        return owned
     }
 
     func end(_ record: LockRecord) {
