@@ -64,14 +64,6 @@ struct ChangeScript {
             operation: "removexattr", prepare: "touch file; setfattr -n user.name -v value file",
             change: "os.removexattr('file', 'user.name')", look: "getfattr file"),
         ChangeScript(
-            operation: "fallocate", prepare: "head -c 8192 /dev/zero | tr '\\0' a > file; printf b >> file",
-            change: """
-                import ctypes
-                libc = ctypes.CDLL(None, use_errno=True)
-                f = os.open('file', os.O_RDWR)
-                if libc.fallocate(f, 0x20, ctypes.c_long(4096), ctypes.c_long(4096)) != 0: raise OSError(ctypes.get_errno(), 'fallocate')
-                """, look: "stat -c %s file; cksum < file"),
-        ChangeScript(
             operation: "setattr", prepare: "echo much text > file",
             change: "os.truncate('file', 4); os.chmod('file', 0o640)", look: "stat -c '%a %s' file; cat file",
             isNoted: false),

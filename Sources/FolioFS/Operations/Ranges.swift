@@ -9,18 +9,7 @@ extension FolioFilesystem {
     package func allocate(_ request: AllocateRequest) throws(Errno) {
         let file = try OpenFile.of(request.handle, records)
         try changingSource(table[request.node], content: true) { () throws(Errno) in
-            func size() throws(Errno) -> UInt64 { UInt64(try StagedCopy.status(file.descriptor).st_size) }
-            // FALLOC_FL_COLLAPSE_RANGE and FALLOC_FL_INSERT_RANGE move what is behind, each time.
-            let moves = request.mode & 0x28 != 0
-            try once { () throws(Errno) in
-                guard moves else { return (0, 0, 0, 0) }
-                return (try size(), 0, 0, 0)
-            } wasDone: { earlier throws(Errno) in
-                guard moves else { return false }
-                return try size() != earlier.values.0
-            } change: { () throws(Errno) in
-                _ = try systemCall { folio_allocate(file.descriptor, request.mode, request.offset, request.length) }
-            }
+            _ = try systemCall { folio_allocate(file.descriptor, request.mode, request.offset, request.length) }
         }
     }
 

@@ -73,7 +73,10 @@ public struct Supervisor {
                 renew()
                 continue
             }
-            guard memory.isServing else { return .over(128 + status & 0x7f) }
+            guard memory.isServing else {
+                if memory.device >= 0 { giveUp("the daemon \(Self.describe(status)) before it served") }
+                return .over(128 + status & 0x7f)
+            }
             if wasAsked {
                 giveUp("the daemon was asked to end, and \(Self.describe(status))")
                 return .over(1)
