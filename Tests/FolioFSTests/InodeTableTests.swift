@@ -171,8 +171,8 @@ import Testing
                 let hash = next(3) == 0 ? next(8) << 44 | 0xfff << 52 : next(.max)
                 let inode = withUnsafeBytes(of: UInt64(step)) {
                     FolioFS.Inode(
-                        InodeKey(type: InodeKey.byNumber, bytes: $0), on: table.root.filesystem, status,
-                        generation: UInt64(step))
+                        InodeKey(type: InodeKey.byNumber, bytes: $0), on: table.root.filesystem,
+                        number: status.number, type: S_IFDIR, generation: UInt64(step))
                 }
                 shard.insert(hash, inode)
                 model.append((hash, inode))
