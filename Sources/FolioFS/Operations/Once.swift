@@ -38,7 +38,9 @@ extension FolioFilesystem {
         _ directory: Int32, _ name: UnsafePointer<CChar>, _ type: mode_t, _ caller: Caller, since earlier: Intent
     ) -> Bool {
         guard let found = extended(directory, name), mode_t(found.mode) & S_IFMT == type else { return false }
-        return (geteuid() != 0 || found.user == caller.user) && earlier.mayPrecede(Self.birth(found))
+        let birth = Self.birth(found)
+        return (geteuid() != 0 || found.user == caller.user)
+            && earlier.mayPrecede(seconds: birth.seconds, nanoseconds: birth.nanoseconds)
     }
 
     /// Whether what a request was about to take away from a name is gone: nothing has the name, or what came about afterwards.
@@ -48,8 +50,11 @@ extension FolioFilesystem {
         _ directory: Int32, _ name: UnsafePointer<CChar>, leavesWhiteout: Bool = false, since earlier: Intent
     ) -> Bool {
         guard let found = extended(directory, name) else { return errno == ENOENT }
-        if leavesWhiteout, mode_t(found.mode) & S_IFMT == S_IFCHR { return earlier.mayPrecede(Self.birth(found)) }
-        return earlier.precedes(Self.birth(found))
+        let birth = Self.birth(found)
+        if leavesWhiteout, mode_t(found.mode) & S_IFMT == S_IFCHR {
+            return earlier.mayPrecede(seconds: birth.seconds, nanoseconds: birth.nanoseconds)
+        }
+        return earlier.precedes(seconds: birth.seconds, nanoseconds: birth.nanoseconds)
     }
 
     private func extended(_ directory: Int32, _ name: UnsafePointer<CChar>) -> folio_statx? {
@@ -59,9 +64,9 @@ extension FolioFilesystem {
     }
 
     /// The time of birth, and where a filesystem has none that of the last change.
-    private static func birth(_ found: folio_statx) -> timespec {
+    private static func birth(_ found: folio_statx) -> (seconds: Int, nanoseconds: Int) {
         let time = found.mask & UInt32(FOLIO_STATX_BTIME) != 0 ? found.birth : found.change
-        return timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
+        return (Int(time.seconds), Int(time.nanoseconds))
     }
 
     /// The inode number of a directory's entry; 0: there is none.

@@ -29,7 +29,9 @@ extension FolioFilesystem {
             try changingSource(inode, content: true) { () throws(Errno) in
                 try once { (earlier: Intent) throws(Errno) in
                     let status = try StagedCopy.status(target.descriptor)
-                    return status.st_size == 0 && earlier.mayPrecede(status.st_mtim)
+                    return status.st_size == 0
+                        && earlier.mayPrecede(
+                            seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
                 } change: { () throws(Errno) in
                     try truncate(target.descriptor, 0, killsPrivileges: request.killsPrivileges, request.caller)
                 }
