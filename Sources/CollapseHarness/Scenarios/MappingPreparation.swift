@@ -104,7 +104,8 @@ final class MappingPreparation {
         mapping.touch(offset, scene.inside(offset, length), pageSize: scene.geometry.pageSize)
     }
 
-    private func cut(_ mapping: borrowing FileMapping) throws(Errno) {
+    /// Cuts what is mapped behind the first unit off it.
+    func cut(_ mapping: borrowing FileMapping) throws(Errno) {
         guard let first = scene.units.first else { return }
         let start = first.offset + first.length
         try mapping.cut(start, mapping.shape.offset + mapping.shape.length - start, true)

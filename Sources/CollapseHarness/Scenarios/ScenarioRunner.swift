@@ -55,6 +55,8 @@ struct ScenarioRunner {
                 default: geometry.pageSize
                 }
             if scenario.state == .pinned || scenario.state == .dirty { try preparation.apply(to: mapping) }
+            // The child's mapping is what this process's is when it is forked.
+            if scenario.surroundings == .cut { try preparation.cut(mapping) }
             child = try Toucher(mapping.range(mapping.shape.offset, length), step: step)
         } else {
             try preparation.apply(to: mapping)
