@@ -7,7 +7,7 @@ let fstabCases: [TestCase] = [
             mkdir -p source/sub a b c; echo hi > source/file
             cat > fstab <<END
             $PWD/source $PWD/a fuse.foliofs defaults 0 0
-            $PWD/source $PWD/b fuse.foliofs route=staged,stage-limit=64M,stage-sync-limit=1M,promote=*.so,prestage=*.bin,promotion=none,promotion-rate=1G,promotion-memory=10,promotion-check=0,no-promote-executables,no-aligned-exec,watch=inotify,one-file-system,allow-other,_netdev,nofail,auto,user,users,owner,group,comment=ours,x-systemd.automount,x-systemd.idle-timeout=10min,x-systemd.requires-mounts-for=/,x-systemd.device-timeout=1s,X-mount.mkdir,x-gvfs-hide,nosuid,nodev,noexec,sync,dirsync,noatime,nodiratime,relatime,norelatime,strictatime,lazytime,async,silent,default_permissions,allow_other 0 0
+            $PWD/source $PWD/b fuse.foliofs route=staged,stage-limit=64M,stage-sync-limit=1M,promote=*.so,prestage=*.bin,promotion=none,promotion-rate=1G,promotion-memory=10,promotion-check=0,no-promote-executables,no-aligned-exec,watch=inotify,one-file-system,allow-other,_netdev,nofail,auto,user,users,owner,group,comment=ours,x-systemd.automount,x-systemd.idle-timeout=10min,x-systemd.requires-mounts-for=/,x-systemd.device-timeout=1s,X-mount.mkdir,x-gvfs-hide,nosuid,nodev,noexec,sync,dirsync,noatime,nodiratime,relatime,norelatime,strictatime,lazytime,silent,default_permissions,allow_other 0 0
             $PWD/source $PWD/c foliofs ro,no-passthrough,nofail 0 0
             $PWD/source $PWD/none fuse.foliofs noauto 0 0
             END

@@ -4,7 +4,7 @@ import LinuxFacts
 
 /// The trace of one scenario, its own collapses told from those of khugepaged.
 final class TraceWatch {
-    /// Whether another thread, that is khugepaged, collapsed a chunk of the file meanwhile: then nothing that was seen
+    /// Whether khugepaged collapsed a chunk of the file meanwhile: then nothing that was seen
     /// says what the operation did.
     private(set) var disturbed = false
     private let trace: KhugepagedTrace?
@@ -20,9 +20,9 @@ final class TraceWatch {
     /// Whether there is a trace.
     var isOn: Bool { trace != nil }
 
-    /// A scan of this process's, or of the file's by another thread.
+    /// A scan of this process's, or of the file's.
     struct Result {
-        /// Whether this thread ran it.
+        /// Whether khugepaged did not run it.
         let own: Bool
         /// The SCAN code as printed.
         let result: String
@@ -35,12 +35,12 @@ final class TraceWatch {
         disturbed =
             disturbed
             || records.contains {
-                $0.thread != thread && $0.filename == filename
+                $0.isKhugepaged && $0.filename == filename
                     && ($0.reason == .succeed || $0.reason == .pteMappedHugePage)
             }
         return records.compactMap { record in
             guard record.thread == thread || record.filename == filename else { return nil }
-            return Result(own: record.thread == thread, result: record.result)
+            return Result(own: !record.isKhugepaged, result: record.result)
         }
     }
 }

@@ -9,6 +9,8 @@ package struct CollapseTraceRecord: Hashable, Sendable {
     package var event: String
     /// The thread that ran the collapse.
     package var thread: Int32
+    /// Whether that is khugepaged. Thread ids are those of the initial PID namespace, so a process in another one does not know its own.
+    package var isKhugepaged = false
     /// The base name of the file; nil where the tracepoint does not have it.
     package var filename: String?
     /// The page index in the file that the collapse had come to: where it succeeded, the one after the chunk
@@ -34,6 +36,7 @@ package struct CollapseTraceRecord: Hashable, Sendable {
             let body = line[mark.upperBound...]
             guard let thread = thread(head), let result = result(body) else { return nil }
             var record = CollapseTraceRecord(event: event, thread: thread, result: result)
+            record.isKhugepaged = head.drop { $0 == " " }.hasPrefix("khugepaged-")
             record.takeFields(body)
             return record
         }
