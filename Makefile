@@ -54,7 +54,7 @@ BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Bench
 FUZZ          := $(BUILD)/fuzz
 # The package's identity as SwiftPM has it: its folder.
 PACKAGE       := $(shell basename "$(CURDIR)" | tr A-Z a-z)
-FUZZERS       := RequestDispatch DirectoryPacking ProgramHeaders KernelText Manifests Configurations ControlMessages
+FUZZERS       ?= RequestDispatch DirectoryPacking ProgramHeaders ControlMessages
 # What a fuzzer begins with, beside its own folder in Fuzz/corpus.
 SEEDS_ProgramHeaders := Tests/LinuxFactsTests/Samples
 SEEDS_KernelText     := Tests/LinuxFactsTests/Samples
@@ -201,7 +201,7 @@ define fuzz_module
 	    -package-name $(PACKAGE) \
 	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
 	    -I $(BUILD)/release/Modules $(foreach map,$(wildcard Sources/*/include/module.modulemap) $(wildcard $(BUILD)/release/*.build/module.modulemap) $(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap,-Xcc -fmodule-map-file=$(map)) \
-	    -o $@ $(filter %.swift,$^) $(2) $(foreach module,$(1),$(BUILD)/release/$(module).build/*.o) -lstdc++
+	    -o $@ $(filter %.swift,$^) $(2) $$(find $(foreach module,$(1),$(BUILD)/release/$(module).build/) -name '*.o') -lstdc++
 endef
 
 $(FUZZ)/KernelText: Fuzz/KernelText.swift $(wildcard Sources/LinuxFacts/*.swift)
