@@ -108,7 +108,7 @@ manual: release ## man pages and shell completions, from what foliofs says of it
 
 programs: $(C_PROGRAMS)
 
-$(TOOLS)/%: Stress/%.c
+$(TOOLS)/%: Stress/%.c Stress/stress.h
 	@mkdir -p $(TOOLS)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -o $@ $<
 

@@ -17,18 +17,14 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "stress.h"
 
 enum { PAGE = 4096, PAGES = 1536, BLOCK = 16, FILES = 3, READERS = 3 };
 enum writer { MOUNT, UNDERNEATH, STORES, WRITERS };
@@ -44,37 +40,10 @@ struct file {
 static struct shared {
     struct file files[FILES];
     _Atomic uint64_t reads, writes, shapes, halfway, opens, faults;
-    _Atomic int ends, failed;
-    char said[512];
+    struct verdict verdict;
 } *all;
 
 static const char *source, *mount;
-static uint64_t state;
-
-static uint64_t mix(uint64_t x) {
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-static uint64_t any(uint64_t below) { return mix(state += 0x9e3779b97f4a7c15u) % below; }
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-__attribute__((format(printf, 1, 2))) static void fail(const char *format, ...) {
-    int expected = 0;
-    if (atomic_compare_exchange_strong(&all->failed, &expected, 1)) {
-        va_list list;
-        va_start(list, format);
-        vsnprintf(all->said, sizeof all->said, format, list);
-        va_end(list);
-    }
-    atomic_store(&all->ends, 1);
-    _exit(1);
-}
 
 static void path(char *text, const char *root, int file) { snprintf(text, 4096, "%s/file%d", root, file); }
 
@@ -122,7 +91,7 @@ static void put(int descriptor, const void *bytes, size_t count, off_t at, const
 
 static void writer(enum writer kind) {
     static uint64_t pages[BLOCK * PAGE / 8];
-    while (!atomic_load(&all->ends)) {
+    while (!atomic_load(&verdict->ends)) {
         int number = (int)any(FILES);
         struct file *file = &all->files[number];
         pthread_rwlock_rdlock(&file->lock);
@@ -200,7 +169,7 @@ static void replace(int number, int through_mount) {
 }
 
 static void shaper(void) {
-    while (!atomic_load(&all->ends)) {
+    while (!atomic_load(&verdict->ends)) {
         int number = (int)any(FILES), through_mount = (int)any(2);
         struct file *file = &all->files[number];
         pthread_rwlock_wrlock(&file->lock);
@@ -310,7 +279,7 @@ static void reader(int self) {
     struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_NODEFER};
     sigaction(SIGBUS, &action, NULL);
     int is_open[FILES] = {0};
-    while (!atomic_load(&all->ends)) {
+    while (!atomic_load(&verdict->ends)) {
         int number = (int)any(FILES);
         struct file *file = &all->files[number];
         if (is_open[number] && atomic_load(&file->round) != kept[number].round) {
@@ -358,13 +327,13 @@ static void reader(int self) {
 
 /// Every two seconds, has readers open a file anew while nobody writes to it, so that it is served as a file at rest is.
 static void conductor(void) {
-    for (int number = 0; !atomic_load(&all->ends); number = (number + 1) % FILES) {
+    for (int number = 0; !atomic_load(&verdict->ends); number = (number + 1) % FILES) {
         struct file *file = &all->files[number];
         pthread_rwlock_wrlock(&file->lock);
         uint64_t round = atomic_fetch_add(&file->round, 1) + 1;
         double end = now() + 20;
-        for (int self = 0; self < READERS && !atomic_load(&all->ends); self++)
-            while (atomic_load(&file->seen[self]) < round && !atomic_load(&all->ends)) {
+        for (int self = 0; self < READERS && !atomic_load(&verdict->ends); self++)
+            while (atomic_load(&file->seen[self]) < round && !atomic_load(&verdict->ends)) {
                 if (now() > end) fail("reader %d has not opened file %d for 20 s", self, number);
                 poll(NULL, 0, 5);
             }
@@ -380,6 +349,7 @@ int main(int count, char **words) {
     uint64_t seed = strtoull(words[4], NULL, 0);
     all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) return perror("mmap"), 1;
+    verdict = &all->verdict;
     pthread_rwlockattr_t shared;
     pthread_rwlockattr_init(&shared);
     pthread_rwlockattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
@@ -415,7 +385,7 @@ int main(int count, char **words) {
     }
     double end = now() + seconds;
     uint64_t before = 0;
-    for (double looked = now(); now() < end && !atomic_load(&all->ends); poll(NULL, 0, 100)) {
+    for (double looked = now(); now() < end && !atomic_load(&verdict->ends); poll(NULL, 0, 100)) {
         uint64_t reads = atomic_load(&all->reads);
         if (reads != before) looked = now(), before = reads;
         if (now() - looked > 30) {
@@ -424,7 +394,7 @@ int main(int count, char **words) {
             return 1;
         }
     }
-    atomic_store(&all->ends, 1);
+    atomic_store(&verdict->ends, 1);
     int bad = 0;
     // One that failed may have died with a lock.
     end = now() + 10;
@@ -434,11 +404,11 @@ int main(int count, char **words) {
             if (now() > end) kill(processes[i], SIGKILL);
             poll(NULL, 0, 5);
         }
-        if (status && !all->failed) printf("process %d ended with status %d\n", i, status);
+        if (status && !verdict->failed) printf("process %d ended with status %d\n", i, status);
         if (status) bad = 1;
     }
     printf("%lu pages read, %lu written, %lu times another shape, %lu opens, %lu pages caught halfway, %lu faults beyond the end\n",
            all->reads, all->writes, all->shapes, all->opens, all->halfway, all->faults);
-    if (bad || all->failed) printf("%s\n", all->failed ? all->said : "a process died");
-    return bad || all->failed;
+    if (bad || verdict->failed) printf("%s\n", verdict->failed ? verdict->said : "a process died");
+    return bad || verdict->failed;
 }

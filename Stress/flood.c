@@ -6,52 +6,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "stress.h"
 
 enum { MIB = 1 << 20, PIECE = 2 * MIB, DENSE = 14, SPARSE = 120, WIDE = 2, FILES = DENSE + SPARSE + WIDE, MOST_READERS = 64 };
 
 static struct shared {
     _Atomic uint64_t steps[MOST_READERS], bytes, opens, slowest;
-    _Atomic int ends, failed;
-    char said[512];
+    struct verdict verdict;
 } *all;
-static uint64_t state;
-
-static uint64_t mix(uint64_t x) {
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-static uint64_t any(uint64_t below) { return mix(state += 0x9e3779b97f4a7c15u) % below; }
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-__attribute__((format(printf, 1, 2))) static void fail(const char *format, ...) {
-    int expected = 0;
-    if (atomic_compare_exchange_strong(&all->failed, &expected, 1)) {
-        va_list list;
-        va_start(list, format);
-        vsnprintf(all->said, sizeof all->said, format, list);
-        va_end(list);
-    }
-    atomic_store(&all->ends, 1);
-    _exit(1);
-}
 
 /// Bytes of a file: dense ones have 80 MiB, sparse ones 200 or 600 MiB, wide ones 3 GiB; all with a ragged end.
 static size_t size_of(int file) {
@@ -104,7 +73,7 @@ static void check(int file, size_t offset, const void *bytes, size_t count, cons
 
 static void reader(const char *root, int self) {
     static char buffer[256 << 10];
-    while (!atomic_load(&all->ends)) {
+    while (!atomic_load(&verdict->ends)) {
         // Some files are opened far more often than others.
         int file = (int)(any(3) ? any(FILES / 6) * 6 : any(FILES)) % FILES;
         char name[4096];
@@ -123,7 +92,7 @@ static void reader(const char *root, int self) {
             if (memory == MAP_FAILED) fail("mmap %s: %s", name, strerror(errno));
         }
         int scans = any(16) == 0;
-        for (int i = 0; i < (scans ? 400 : 60) && !atomic_load(&all->ends); i++) {
+        for (int i = 0; i < (scans ? 400 : 60) && !atomic_load(&verdict->ends); i++) {
             size_t at = (scans ? (size_t)i * PIECE % size : any(size)) & ~(size_t)4095;
             size_t count = size - at < sizeof buffer ? size - at : sizeof buffer;
             if (memory) {
@@ -150,6 +119,7 @@ int main(int count, char **words) {
     if (readers < 1 || readers > MOST_READERS) return fputs("flood: 1 to 64 readers\n", stderr), 2;
     all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) return perror("mmap"), 1;
+    verdict = &all->verdict;
     pid_t processes[MOST_READERS];
     for (int i = 0; i < readers; i++) {
         processes[i] = fork();
@@ -163,20 +133,20 @@ int main(int count, char **words) {
     uint64_t before[MOST_READERS] = {0};
     double moved[MOST_READERS], longest = 0;
     for (int i = 0; i < readers; i++) moved[i] = now();
-    while (now() < end && !atomic_load(&all->ends)) {
+    while (now() < end && !atomic_load(&verdict->ends)) {
         for (int i = 0; i < readers; i++) {
             uint64_t steps = atomic_load(&all->steps[i]);
             if (steps != before[i]) before[i] = steps, moved[i] = now();
             if (now() - moved[i] > longest) longest = now() - moved[i];
         }
         if (longest > 60) {
-            snprintf(all->said, sizeof all->said, "a reader got nowhere for a minute");
-            atomic_store(&all->failed, 1);
-            atomic_store(&all->ends, 1);
+            snprintf(verdict->said, sizeof verdict->said, "a reader got nowhere for a minute");
+            atomic_store(&verdict->failed, 1);
+            atomic_store(&verdict->ends, 1);
         }
         poll(NULL, 0, 50);
     }
-    atomic_store(&all->ends, 1);
+    atomic_store(&verdict->ends, 1);
     int bad = 0;
     end = now() + 20;
     for (int i = 0; i < readers; i++) {
@@ -185,11 +155,11 @@ int main(int count, char **words) {
             if (now() > end) kill(processes[i], SIGKILL);
             poll(NULL, 0, 5);
         }
-        if (status && !all->failed) printf("reader %d ended with status %d\n", i, status);
+        if (status && !verdict->failed) printf("reader %d ended with status %d\n", i, status);
         if (status) bad = 1;
     }
     printf("%.1f GiB checked, %lu opens, the slowest %.3f s, the longest step %.3f s\n", (double)all->bytes / (1 << 30), all->opens,
            (double)all->slowest / 1e6, longest);
-    if (all->failed) printf("%s\n", all->said);
-    return bad || all->failed;
+    if (verdict->failed) printf("%s\n", verdict->said);
+    return bad || verdict->failed;
 }

@@ -9,18 +9,14 @@
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "stress.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -30,40 +26,14 @@ enum { PAGE = 4096, WORDS = PAGE / 8, CHUNK = 2 << 20, SIZE = 4 * CHUNK, STABLE 
 
 static struct shared {
     _Atomic uint64_t collapses, collapsed, faults, reads, writes, shapes, reclaims, migrations, remounts, pages;
-    _Atomic int failed;
-    char said[512];
+    struct verdict verdict;
 } *all;
 
 static const char *source, *view;
-static uint64_t state;
 static double end;
 static sigjmp_buf beyond;
 
-static uint64_t mix(uint64_t x) {
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-static uint64_t any(uint64_t below) { return mix(state += 0x9e3779b97f4a7c15u) % below; }
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-__attribute__((format(printf, 1, 2))) static void fail(const char *format, ...) {
-    int expected = 0;
-    if (atomic_compare_exchange_strong(&all->failed, &expected, 1)) {
-        va_list list;
-        va_start(list, format);
-        vsnprintf(all->said, sizeof all->said, format, list);
-        va_end(list);
-    }
-    _exit(1);
-}
-
-static int going(void) { return now() < end && !all->failed; }
+static int going(void) { return now() < end && !verdict->failed; }
 
 static int file(const char *directory, int flags) {
     char path[4096];
@@ -210,6 +180,7 @@ int main(int count, char **arguments) {
     uint64_t seed = strtoull(arguments[4], NULL, 10);
     all = mmap(NULL, sizeof *all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (all == MAP_FAILED) return perror("races"), 1;
+    verdict = &all->verdict;
     signal(SIGBUS, on_bus_error);
     int descriptor = file(source, O_RDWR | O_CREAT);
     for (size_t offset = 0; offset < SIZE; offset += 64 * PAGE) put(descriptor, offset, 64);
@@ -232,12 +203,12 @@ int main(int count, char **arguments) {
     for (int i = 0; i < ROLES; i++) {
         int status = 0;
         waitpid(children[i], &status, 0);
-        if (status != 0 && !all->failed) {
-            snprintf(all->said, sizeof all->said, "child %d ended with status %d", i, status);
-            all->failed = 1;
+        if (status != 0 && !verdict->failed) {
+            snprintf(verdict->said, sizeof verdict->said, "child %d ended with status %d", i, status);
+            verdict->failed = 1;
         }
     }
-    if (!all->failed) {
+    if (!verdict->failed) {
         // Now that nobody writes, every page is looked at, by both paths and both ways.
         for (int by = 0; by < 2; by++) {
             int last = file(by ? view : source, O_RDONLY);
@@ -252,7 +223,7 @@ int main(int count, char **arguments) {
             close(last);
         }
     }
-    if (all->failed) return printf("races: %s\n", all->said), 1;
+    if (verdict->failed) return printf("races: %s\n", verdict->said), 1;
     printf(
         "%lu collapses, %lu of them done, %lu faults, %lu reads, %lu writes, %lu cuts and holes, %lu reclaims, %lu migrations, "
         "%lu remounts, %lu pages looked at\n",
