@@ -2,7 +2,8 @@
 //
 // Every word of the file is a function of its place. SOURCE/file is made, and VIEW/file is the same file, by another path or the
 // same one. The first half is only ever written with what it holds: it must read so at every moment. The second half is cut off and
-// punched too: a word of it is its own or zero. Children die with their parent; what the kernel refuses is counted, not judged.
+// punched too: a word of it is its own or zero; what is neither, and was seen while others cut and wrote, is counted and the first
+// such told, and at the end, when nobody writes, it is judged. Children die with their parent; what the kernel refuses is counted.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +26,8 @@
 enum { PAGE = 4096, WORDS = PAGE / 8, CHUNK = 2 << 20, SIZE = 4 * CHUNK, STABLE = 2 * CHUNK };
 
 static struct shared {
-    _Atomic uint64_t collapses, collapsed, faults, reads, writes, shapes, reclaims, migrations, remounts, pages;
+    _Atomic uint64_t collapses, collapsed, faults, reads, writes, shapes, reclaims, migrations, remounts, pages, strange;
+    char first[256];
     struct verdict verdict;
 } *all;
 
@@ -33,6 +35,7 @@ static const char *source, *view;
 static double end;
 static sigjmp_buf beyond;
 
+static int at_rest;
 static int going(void) { return now() < end && !verdict->failed; }
 
 static int file(const char *directory, int flags) {
@@ -45,12 +48,24 @@ static int file(const char *directory, int flags) {
 
 static uint64_t word(uint64_t place) { return mix(place + 1) | 1; }
 
+// Says whose word it is that was seen, if it is one of the file.
+static void tell(char *text, size_t size, const char *how, size_t offset, uint64_t seen) {
+    size_t whose = 0;
+    while (whose < SIZE / 8 && word(whose) != seen) whose++;
+    int length = snprintf(text, size, "%s: byte %zu of the file is in %016lx", how, offset, (unsigned long)seen);
+    if (whose < SIZE / 8) snprintf(text + length, size - length, ", which is byte %zu's", whose * 8);
+}
+
 // Looks at one page, wherever it was had from.
 static void check(const char *how, const volatile uint64_t *page, size_t offset) {
     for (size_t i = 0; i < WORDS; i++) {
         uint64_t seen = page[i];
         if (seen == word(offset / 8 + i) || (seen == 0 && offset >= STABLE)) continue;
-        fail("%s: byte %zu of the file is in %016lx", how, offset + i * 8, (unsigned long)seen);
+        char text[sizeof all->first];
+        tell(text, sizeof text, how, offset + i * 8, seen);
+        if (offset < STABLE || at_rest) fail("%s", text);
+        if (all->strange++ == 0) memcpy(all->first, text, sizeof text);
+        break;
     }
     all->pages++;
 }
@@ -210,6 +225,7 @@ int main(int count, char **arguments) {
     }
     if (!verdict->failed) {
         // Now that nobody writes, every page is looked at, by both paths and both ways.
+        at_rest = 1;
         for (int by = 0; by < 2; by++) {
             int last = file(by ? view : source, O_RDONLY);
             char *place = map(last, PROT_READ);
@@ -226,8 +242,9 @@ int main(int count, char **arguments) {
     if (verdict->failed) return printf("races: %s\n", verdict->said), 1;
     printf(
         "%lu collapses, %lu of them done, %lu faults, %lu reads, %lu writes, %lu cuts and holes, %lu reclaims, %lu migrations, "
-        "%lu remounts, %lu pages looked at\n",
+        "%lu remounts, %lu pages looked at, %lu of them strange\n",
         all->collapses, all->collapsed, all->faults, all->reads, all->writes, all->shapes, all->reclaims, all->migrations,
-        all->remounts, all->pages);
+        all->remounts, all->pages, all->strange);
+    if (all->strange) printf("the first: %s\n", all->first);
     return 0;
 }

@@ -59,12 +59,18 @@ struct Matrix {
         guard !stages.isEmpty else { return }
         try require("mkdir -p \"$D\"", environment: ["D": "\(results)/\(kernel)"])
         if kernel == Self.host {
+            var ending: (any Error)?
             for stage in stages {
                 let outcome = try bash(
                     "\"$F\" verify --stage \(stage) --change-settings --json 2>/dev/null",
                     environment: ["F": binaries + "/foliofs"], timeout: patience)
-                try keep(outcome.text, as: "\(results)/\(kernel)/\(stage).json")
+                do {
+                    try keep(outcome.text, as: "\(results)/\(kernel)/\(stage).json")
+                } catch {
+                    ending = ending ?? error
+                }
             }
+            if let ending { throw ending }
         } else {
             try play(stages, in: try GuestKernel.find([kernel]), results)
         }
@@ -90,7 +96,8 @@ struct Matrix {
         let script = """
             for stage in \(stages.joined(separator: " ")); do
                 echo "==== $stage"
-                foliofs verify --stage $stage --change-settings --json \(kernel.configuration) 2>/dev/null
+                foliofs verify --stage $stage --change-settings --json \(kernel.configuration) > /tmp/report 2> /tmp/said
+                cat /tmp/said /tmp/report
             done
             echo "==== end"
             """
@@ -105,7 +112,9 @@ struct Matrix {
         let order = (readText(guest.output) ?? "").split(separator: "\n").filter { $0.hasPrefix("==== ") }
         if let last = order.last { parts[String(last.dropFirst(5))] = nil }
         for stage in stages {
-            if let text = parts[stage] { try keep(text, as: "\(results)/\(kernel.name)/\(stage).json") }
+            guard let text = parts[stage] else { continue }
+            // One without a report does not take the others' with it.
+            do { try keep(text, as: "\(results)/\(kernel.name)/\(stage).json") } catch { ending = ending ?? error }
         }
         if let ending { throw ending }
         try require("rm -rf \"$D\"", environment: ["D": work])
@@ -113,8 +122,11 @@ struct Matrix {
 
     /// Keeps a report of verify; what is none is a failure.
     private func keep(_ text: String, as path: String) throws {
-        guard let brace = text.firstIndex(of: "{") else { throw Failure("verify printed no JSON: \(text.suffix(500))") }
-        let report = try JSON(String(text[brace...]))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let first = lines.firstIndex(where: { $0.hasPrefix("{") }) else {
+            throw Failure("\(path): verify printed no JSON: \(text.suffix(500))")
+        }
+        let report = try JSON(lines[first...].joined(separator: "\n"))
         try report.requireKeys("kernel cases agreed groups played disagreements repeated skipped interrupted", of: path)
         guard report["interrupted"] != .boolean(true) else { throw Failure("interrupted: \(path)") }
         try writeText(report.text, to: path)

@@ -90,7 +90,7 @@ package struct CollapseRun {
                 pmdMapped: before, advice: MappingAdvice.none), .collapse)
         _ = trace?.drain()
         let errno = CollapseCall.run(expecting: decision) { () throws(Errno) in try mapping.collapse(offset, size) }
-        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" && $0.thread == getpid() }?.result
+        let reason = trace?.drainOwn()
         let pmdMapped = observer.isPmdMapped(range)
         let after = observer.frames(range)
         let seen = ChunkObservation(

@@ -65,7 +65,7 @@ package final class ProcessCollapse {
                     Int32(FOLIO_MADV_COLLAPSE))
             }
         }
-        let reason = trace?.drain().last { $0.event == "mm_khugepaged_scan_file" && $0.thread == getpid() }?.result
+        let reason = trace?.drainOwn()
         if errno == Errno.noSuchProcess.name || hasEnded {
             throw LinuxError("collapse", "process \(process)", .noSuchProcess, advice: "it has ended meanwhile")
         }

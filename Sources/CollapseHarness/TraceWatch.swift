@@ -1,5 +1,4 @@
 import FolioPolicy
-import Glibc
 import LinuxFacts
 
 /// The trace of one scenario, its own collapses told from those of khugepaged.
@@ -30,8 +29,7 @@ final class TraceWatch {
 
     /// The scans since the last call.
     func results() -> [Result] {
-        let records = (trace?.drain() ?? []).filter { $0.event == "mm_khugepaged_scan_file" }
-        let thread = getpid()
+        let records = (trace?.drain() ?? []).filter(\.isFileScan)
         disturbed =
             disturbed
             || records.contains {
@@ -39,7 +37,7 @@ final class TraceWatch {
                     && ($0.reason == .succeed || $0.reason == .pteMappedHugePage)
             }
         return records.compactMap { record in
-            guard record.thread == thread || record.filename == filename else { return nil }
+            guard record.threadName == KhugepagedTrace.ownName || record.filename == filename else { return nil }
             return Result(own: !record.isKhugepaged, result: record.result)
         }
     }

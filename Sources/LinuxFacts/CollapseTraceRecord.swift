@@ -9,8 +9,13 @@ package struct CollapseTraceRecord: Hashable, Sendable {
     package var event: String
     /// The thread that ran the collapse.
     package var thread: Int32
-    /// Whether that is khugepaged. Thread ids are those of the initial PID namespace, so a process in another one does not know its own.
-    package var isKhugepaged = false
+    /// The name of that thread (proc(5) /proc/PID/comm). Thread ids are those of the initial PID namespace, so that a process in
+    /// another one does not know its own; names are the same everywhere.
+    package var threadName = ""
+    /// Whether khugepaged did it.
+    package var isKhugepaged: Bool { threadName == "khugepaged" }
+    /// Whether it tells of one chunk of a file, looked at and perhaps collapsed.
+    package var isFileScan: Bool { event == "mm_khugepaged_scan_file" }
     /// The base name of the file; nil where the tracepoint does not have it.
     package var filename: String?
     /// The page index in the file that the collapse had come to: where it succeeded, the one after the chunk
@@ -36,7 +41,7 @@ package struct CollapseTraceRecord: Hashable, Sendable {
             let body = line[mark.upperBound...]
             guard let thread = thread(head), let result = result(body) else { return nil }
             var record = CollapseTraceRecord(event: event, thread: thread, result: result)
-            record.isKhugepaged = head.drop { $0 == " " }.hasPrefix("khugepaged-")
+            record.threadName = threadName(head)
             record.takeFields(body)
             return record
         }
@@ -55,6 +60,12 @@ package struct CollapseTraceRecord: Hashable, Sendable {
         // With the record-tgid option the thread group follows in parentheses.
         let bare = task.first == ")" ? Array(task.drop { $0 != "(" }.dropFirst().drop { $0 == " " }) : Array(task)
         return Int32(String(bare.prefix { $0.isNumber }.reversed()))
+    }
+
+    /// What is before the last hyphen of the task.
+    private static func threadName(_ head: Substring) -> String {
+        let task = head[..<(head.lastIndex(of: "[") ?? head.endIndex)]
+        return String(task[..<(task.lastIndex(of: "-") ?? task.endIndex)].drop { $0 == " " })
     }
 
     private static func result(_ body: Substring) -> String? {

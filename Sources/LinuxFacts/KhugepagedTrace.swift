@@ -16,9 +16,8 @@ package final class KhugepagedTrace {
     private var closed = false
 
     /// An instance under the tracefs mounted at `root`, with the tracepoints on.
-    /// - Parameter thread: whose collapses are wanted; nil: everybody's.
     /// - Throws: where tracefs is not mounted (ENOENT) or the caller is not root (EACCES).
-    package init(root: FilePath = "/sys/kernel/tracing", thread: Int32? = nil) throws(LinuxError) {
+    package init(root: FilePath = "/sys/kernel/tracing") throws(LinuxError) {
         let instances = root.appending("instances")
         Self.removeStale(instances)
         directory = instances.appending("\(Self.prefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
@@ -34,7 +33,6 @@ package final class KhugepagedTrace {
             throw LinuxError("make the trace instance", directory, error, advice: advice)
         }
         do throws(Errno) {
-            if let thread { try Self.write("\(thread)", directory.appending("set_event_pid")) }
             for event in Self.events {
                 // mm_khugepaged_collapse_file came with 6.3.
                 do throws(Errno) {
@@ -64,6 +62,13 @@ package final class KhugepagedTrace {
             CollapseTraceRecord.parse($0)
         }
     }
+
+    /// How the last collapse of a file that this program ran since the last call ended, as printed; nil: there was none.
+    package func drainOwn() -> String? { drain().last { $0.isFileScan && $0.threadName == Self.ownName }?.result }
+
+    /// What the threads of this program are called that have no name of their own.
+    package static let ownName =
+        (try? TextFile.read("/proc/self/comm"))?.split(separator: "\n").first.map(String.init) ?? ""
 
     /// Switches the tracepoints off and removes the instance.
     package func close() {

@@ -26,6 +26,21 @@ struct TraceTests {
         #expect(records[4].filename == nil && records[4].reason == .succeed)
     }
 
+    @Test(
+        "a thread is told by its name, whatever is in it",
+        arguments: [
+            ("      khugepaged-38      [001] .....   26.1: ", "khugepaged"),
+            ("     a-1 [0]-77      [001] .....   26.1: ", "a-1 [0]"),
+            ("  khugepaged-9-1234    (   9) [000] .....   1.0: ", "khugepaged-9"),
+        ])
+    func threads(head: String, name: String) throws {
+        let record = try #require(
+            CollapseTraceRecord.parse(
+                head + "mm_khugepaged_scan_file: mm=0, scan_pfn=0x1, present=1, swap=0, result=succeeded"))
+        #expect(record.threadName == name)
+        #expect(record.isKhugepaged == (name == "khugepaged"))
+    }
+
     @Test("every SCAN code is read as it is printed", arguments: ScanReason.allCases)
     func codes(reason: ScanReason) {
         #expect(ScanReason(traced: reason.rawValue) == reason)
