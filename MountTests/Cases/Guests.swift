@@ -13,6 +13,9 @@ let guestCases: [TestCase] =
         TestCase("Guests/probe agrees on filesystems that this machine may lack", limit: 300) { bench in
             try GuestImage.probe(GuestImage.writable + GuestImage.archives, on: ["7.3-filesystems"], bench)
         },
+        TestCase("Guests/staging gives way in a control group of version 2", limit: 120) { bench in
+            try shrinkInGroup(bench, try GuestKernel.find(["7.3", "6.12-norothp"]))
+        },
         TestCase("Guests/probe agrees on f2fs, immutable and not", limit: 120) { bench in
             try GuestImage.probe(GuestImage.f2fs, on: ["7.3-filesystems", "7.3"], bench)
         },
@@ -89,4 +92,39 @@ private func captureFacts(_ bench: Workbench, _ kernel: GuestKernel) throws {
             try require("cp \"$P\" \"$R\"/", environment: ["P": file, "R": record])
         }
     }
+}
+
+/// A mount in a control group with a limit, in which something else then wants memory.
+private func shrinkInGroup(_ bench: Workbench, _ kernel: GuestKernel) throws {
+    let outcome = try Guest(bench: bench, kernel: kernel).run(
+        """
+        set -e
+        mkdir group source mount
+        mount -t cgroup2 cgroup2 group
+        echo +memory > group/cgroup.subtree_control
+        mkdir group/small
+        echo 250M > group/small/memory.high
+        echo 600M > group/small/memory.max
+        for file in a b c d; do head -c 33554432 /dev/urandom > source/$file; done
+        mkdir -p /run && touch said
+        sh -c 'echo $$ > group/small/cgroup.procs; exec foliofs mount source mount --foreground --route staged --stage-limit 300M' 2> said &
+        until mountpoint -q mount; do usleep 20000; done
+        cat mount/* > /dev/null
+        foliofs status mount --json > before
+        # Pages of tmpfs without swap: nobody can take them away.
+        sh -c 'echo $$ > group/small/cgroup.procs; for i in $(seq 1 24); do head -c 8388608 /dev/zero >> hog; done'
+        echo "==== status"
+        foliofs status mount --json
+        echo "==== said"
+        cat said
+        for file in a b c d; do cmp source/$file mount/$file; done
+        foliofs unmount mount
+        """, limit: 100)
+    try expectEqual(outcome.status, 0, "exit of \(outcome.text.suffix(1500))")
+    let parts = GuestText.sections(outcome.text)
+    let shrunk = try JSON(parts["status"] ?? "")["counters"]?["shrunk"]?.number ?? 0
+    try expect(shrunk > 0, "staging did not shrink: \(outcome.text)")
+    try expect(
+        parts["said"]?.contains("memory is short (/mnt/group/small/memory.events)") == true, "not said: \(outcome.text)"
+    )
 }

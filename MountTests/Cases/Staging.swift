@@ -133,6 +133,40 @@ let stagingCases: [TestCase] = [
             note("\(Int(try counter("shrunkBytes", bench, mount)) >> 20) MiB given back")
         }
     },
+    TestCase("Staging/copies give way where tasks anywhere wait for memory, and that is said") { bench in
+        guard exists("/proc/pressure/memory") else {
+            throw Skip("no pressure stall information; boot a kernel with CONFIG_PSI, with psi=1")
+        }
+        let source = try bench.make("source")
+        try require("for f in a b c d; do head -c 16777216 /dev/urandom > $f; done", in: source)
+        let group = try controlGroup(megabytes: 24)
+        defer { _ = try? bash("rmdir \"$G\"", environment: ["G": group]) }
+        try require("head -c 268435456 /dev/zero > large", in: bench.directory)
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        defer { close(nowhere) }
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "1G"]) { mount in
+            try require("cat * > /dev/null", in: mount.path)
+            try expectEqual(try counter("staged", bench, mount), 4, "copies made")
+            // Not in the server's group: a file that does not fit into theirs is read again and again.
+            let large = bench.directory + "/large"
+            let readers = try ChildProcess(
+                [
+                    "bash", "-c",
+                    """
+                    echo $BASHPID > "$1/cgroup.procs"
+                    for i in 1 2 3 4; do while cat "$2"; do :; done & done
+                    wait
+                    """, "readers", group, large,
+                ], output: nowhere)
+            defer {
+                unlink(large)
+                _ = readers.wait(seconds: 10)
+            }
+            try until("staging shrinks") { try counter("shrunk", bench, mount) > 0 }
+            try expect(mount.said.contains("memory is short (/proc/pressure/memory)"), "it was not said: \(mount.said)")
+            for file in ["a", "b", "c", "d"] { try sameBytes(source, mount.path, file) }
+        }
+    },
     TestCase("Staging/promote --wait shows how far it is on a terminal, and nothing elsewhere") { bench in
         let source = try bench.make("source")
         try require("head -c 300000000 /dev/urandom > file", in: source)

@@ -151,6 +151,6 @@ private func overlay(_ bench: Workbench) throws -> String {
 /// Runs a Python program that must succeed, and notes what it says last.
 private func python(_ program: String, _ arguments: String..., timeout: Double = 50) throws {
     let outcome = try run(["python3", "-c", program] + arguments, timeout: timeout)
-    try expect(outcome.status == 0, String(outcome.text.suffix(3000)))
+    try expect(outcome.status == 0, "exit \(outcome.status): \(outcome.text.suffix(3000))")
     note(outcome.lines.last ?? "")
 }

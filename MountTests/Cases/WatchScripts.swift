@@ -357,7 +357,9 @@ let stagedRefresh = #"""
     x[11:15] = b"mmap"; x.close(); os.close(s)
     within(lambda: m[11:15], b"mmap", "a store underneath")
     os.truncate(S, 4000000); os.truncate(S, 5000000)
-    within(lambda: m[4500000:4500004], b"\0\0\0\0", "a hole underneath")
+    # By read(2) first: the copy may be as short as the source was, and a load beyond its end is SIGBUS there as it would be here.
+    within(lambda: os.pread(f, 4, 4500000), b"\0\0\0\0", "a hole underneath")
+    within(lambda: m[4500000:4500004], b"\0\0\0\0", "a hole underneath, mapped")
     with open(S, "ab") as a: a.write(b"tail")
     within(lambda: os.pread(f, 10, 5000000), b"tail", "an append underneath")
     took.sort()

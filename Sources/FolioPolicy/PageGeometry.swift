@@ -22,6 +22,11 @@ public struct PageGeometry: Hashable, Sendable {
     /// Whether the page cache can hold a folio that one PMD entry maps.
     public var reachesPMD: Bool { maximumPageCacheOrder >= pmdOrder }
 
+    /// Where a mapping of a file can reach, in bytes: none reaches into the page of the last offset there is.
+    ///
+    /// Source: Linux 6.18 mm/mmap.c file_mmap_ok().
+    public var mappingReach: Int { Int.max / pageSize * pageSize }
+
     /// x86-64 with 4 KiB pages: 2 MiB by one PMD.
     public static let x86_64 = PageGeometry(
         pageSize: 4096, pmdOrder: FolioOrder(9), maximumPageCacheOrder: FolioOrder(9))

@@ -26,8 +26,7 @@ struct WholeFileMapping {
             throw CommandFailure(
                 "--offset \(start) is not a multiple of the page size, \(geometry.pageSize)", code: .usage)
         }
-        // No mapping reaches into the page of the last offset there is (Linux 6.18 mm/mmap.c file_mmap_ok()).
-        let reach = Int.max / geometry.pageSize * geometry.pageSize
+        let reach = geometry.mappingReach
         let toEnd = max(min(size, reach) - min(start, size, reach), 1)
         let (rounded, overflow) = (length ?? toEnd).addingReportingOverflow(geometry.pageSize - 1)
         guard !overflow, rounded.addingReportingOverflow(start).overflow == false else {

@@ -55,9 +55,7 @@ struct PageCacheMap: Encodable {
         var runs: [Run] = []
         var heads: [Int: Int] = [:]
         do throws(Errno) {
-            // No mapping reaches into the page of the last offset there is (Linux 6.18 mm/mmap.c file_mmap_ok()).
-            let end = min(status.size, Int.max / geometry.pageSize * geometry.pageSize)
-            for window in Self.cachedWindows(file, 0..<end) {
+            for window in Self.cachedWindows(file, 0..<min(status.size, geometry.mappingReach)) {
                 let (offset, length) = (window.lowerBound, window.count)
                 let pmdMapped = try Self.pmdMapped(file, offset, length, geometry)
                 for piece in try Self.pieces(file, offset, length, geometry) {
