@@ -108,7 +108,7 @@ private func shrinkInGroup(_ bench: Workbench, _ kernel: GuestKernel) throws {
         for file in a b c d; do head -c 33554432 /dev/urandom > source/$file; done
         mkdir -p /run && touch said
         sh -c 'echo $$ > group/small/cgroup.procs; exec foliofs mount source mount --foreground --route staged --stage-limit 300M' 2> said &
-        until mountpoint -q mount; do usleep 20000; done
+        until grep -q ' /mnt/mount fuse.foliofs' /proc/mounts; do usleep 20000; done
         cat mount/* > /dev/null
         foliofs status mount --json > before
         # Pages of tmpfs without swap: nobody can take them away.
