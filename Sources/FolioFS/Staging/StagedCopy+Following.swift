@@ -116,7 +116,7 @@ extension StagedCopy {
     }
 
     /// Reads until `count` bytes are there or the file ends.
-    private static func read(
+    static func read(
         _ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: Int
     ) throws(Errno) -> Int {
         var done = 0
