@@ -6,14 +6,15 @@ import SystemPackage
 /// Brings huge folios about for a file: by the server of the mount that it is on, or here, in the page cache of its own
 /// filesystem.
 final class FilePromotion {
-    private let registry: CapabilityRegistry
+    /// Read when a file is met that no server of ours has.
+    private let registry: () throws -> CapabilityRegistry
     /// Whether what comes of it is waited for, where a server does it.
     private let waits: Bool
     private let showsProgress: Bool
     /// Made when it is first needed.
     private var direct: DirectPromotion?
 
-    init(_ registry: CapabilityRegistry, waits: Bool, showsProgress: Bool) {
+    init(_ registry: @autoclosure @escaping () throws -> CapabilityRegistry, waits: Bool, showsProgress: Bool) {
         (self.registry, self.waits, self.showsProgress) = (registry, waits, showsProgress)
     }
 
@@ -39,7 +40,7 @@ final class FilePromotion {
     }
 
     private func promoteHere(_ path: String) throws -> PromotionResult {
-        let promotion = try direct ?? DirectPromotion(registry)
+        let promotion = try direct ?? DirectPromotion(registry())
         direct = promotion
         let progress = ProgressBar(path, shows: showsProgress)
         defer { progress.end() }

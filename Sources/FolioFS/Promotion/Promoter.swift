@@ -40,6 +40,7 @@ package struct Promoter {
             // Not min(end, first + …): a file may end at the last offset there is.
             let span = first..<(first + min(end - first, Self.spanSize))
             let chunks = try survey.chunks(of: span, asksWhoMaps: promotion == .refault)
+            if promotion != .none { PromotionStep.surveyed.done() }
             let work = take(chunks, &outcome)
             var done = span.upperBound - work.count * pmdSize
             for plan in work {
@@ -83,6 +84,7 @@ package struct Promoter {
     private func promoteChunk(_ plan: ChunkPlan, _ file: inout FileState) throws(Errno) -> PromotionRefusal? {
         guard pace.mayRead(plan.bytesMissing) else { return .memory }
         guard try writeBack(plan, &file) else { return .dirty }
+        PromotionStep.writtenBack.done()
         switch promotion {
         case .collapse: return try collapse(plan, file.descriptor)
         case .refault: return try refault(plan, file.descriptor)
@@ -109,9 +111,12 @@ package struct Promoter {
     private func refault(_ plan: ChunkPlan, _ descriptor: Int32) throws(Errno) -> PromotionRefusal? {
         for _ in 0..<Self.refaults {
             dropClean(plan, descriptor)
+            PromotionStep.dropped.done()
             // A mapping of its own each time: without a page table from before, which would be kept.
             let mapping = try map(descriptor, plan.offset)
-            if populate(mapping) { return nil }
+            let isWhole = populate(mapping)
+            PromotionStep.faulted.done()
+            if isWhole { return nil }
         }
         return .busy
     }
@@ -141,6 +146,7 @@ package struct Promoter {
             mapping.touch(0)
             let result = madvise(mapping.start, pmdSize, Int32(FOLIO_MADV_COLLAPSE))
             let failure = errno
+            PromotionStep.collapsed.done()
             if isMapped(mapping) { return nil }
             if result != 0 && failure != EAGAIN && failure != EBUSY && failure != EINVAL { return .busy }
         }
