@@ -260,7 +260,7 @@ bench-recovery: release ## measure the pause when the server of a supervised mou
 	$(AS_ROOT) unshare --mount python3 -B Benchmarks/recovery.py --foliofs $(abspath $(RELEASE))/foliofs --directory $(BENCH_DIRECTORY) \
 	    $(if $(NODES),--nodes $(NODES)) $(if $(KILLS),--kills $(KILLS))
 
-bench: bench-policy bench-staging ## measure against the source filesystem and other FUSE mirrors (15 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
+bench: bench-policy bench-staging ## measure against the source filesystem and other FUSE mirrors (25 minutes); QUICK=1, ROWS=, SUBJECTS=, PROCESSOR=0
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
 	$(AS_ROOT) unshare --mount $(if $(PROCESSOR),taskset -c $(PROCESSOR)) python3 -B Benchmarks --foliofs $(abspath $(RELEASE))/foliofs --tools $(abspath $(TOOLS)) \
