@@ -6,7 +6,7 @@ import Glibc
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Follow a mount, or all: routes, huge pages, promotion, staging, requests, and what changes in a second.",
+        abstract: "Follow a mount, or all: routes, huge pages, promotion, staging, requests, what changes in a second.",
         discussion: "In a terminal the picture is drawn anew each time, until it is interrupted.")
 
     @Argument(help: "Where it is mounted; default: every mount of foliofs.", completion: ServedMount.completion)
