@@ -286,6 +286,7 @@ install: manual ## all of it below $(PREFIX), mount(8)'s helpers to $(SBIN), the
 	ln -sfn mount.fuse.foliofs.8 $(DESTDIR)$(PREFIX)/share/man/man8/mount.foliofs.8
 	install -D -m 644 $(BUILD)/completions/foliofs.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/foliofs
 	install -D -m 644 $(BUILD)/completions/foliofs.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_foliofs
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/monitoring examples/monitoring/grafana.json
 	install -D -m 644 $(BUILD)/completions/foliofs.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish
 	install -d $(DESTDIR)$(UNITS)
 	sed 's,@BINDIR@,$(PREFIX)/bin,; s,@SYSCONFDIR@,$(SYSCONFDIR),' packaging/systemd/foliofs@.service.in > $(DESTDIR)$(UNITS)/foliofs@.service
@@ -301,7 +302,7 @@ uninstall: ## what install has put there, but for the configuration
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/foliofs $(DESTDIR)$(ZSH_COMPLETIONS)/_foliofs
 	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish $(DESTDIR)$(UNITS)/foliofs@.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/foliofs
-	[ ! -d $(DESTDIR)$(PREFIX)/share/foliofs ] || rmdir --ignore-fail-on-non-empty -p $(DESTDIR)$(PREFIX)/share/foliofs/plugins
+	for folder in share/foliofs/plugins share/foliofs; do [ ! -d $(DESTDIR)$(PREFIX)/$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$folder; done
 
 deb: manual ## a Debian package: .build/foliofs_VERSION_ARCHITECTURE.deb
 	VERSION=$(RELEASE_VERSION) RELEASE_DATE=$(RELEASE_DATE) packaging/debian/build $(BUILD)

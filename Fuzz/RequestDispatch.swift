@@ -75,7 +75,7 @@ final class FuzzedServer: @unchecked Sendable {
         fuse_session_custom_io(session, &calls, ends[0])
         loop = RequestLoop(
             session, context, device: fuse_session_fd(session), options: options, end: EndOfService(),
-            inFlight: AnswersInFlight())
+            inFlight: AnswersInFlight(), times: RequestTimes())
         var first = [UInt8](repeating: 0, count: RawRequest.headerSize + 64)
         first.withUnsafeMutableBytes { bytes in
             bytes.storeBytes(of: UInt32(bytes.count), toByteOffset: 0, as: UInt32.self)

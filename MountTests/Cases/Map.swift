@@ -29,6 +29,23 @@ let mapCases: [TestCase] = [
         try require(
             "python3 -c 'import xml.dom.minidom as m; m.parse(\"map.svg\")' && grep -q '<svg' map.html", in: source)
     },
+    TestCase("Map/through a mount and an overlay it is the page cache of the file that is mapped") { bench in
+        let source = try bench.loop("mkfs.ext4 -q -F", megabytes: 64, name: "source")
+        try require("head -c 6M /dev/urandom > file; sync", in: source)
+        let overlay = try bench.make("overlay")
+        try require(
+            "mkdir upper work merged; mount -t overlay none -o lowerdir=\(source),upperdir=upper,workdir=work merged",
+            in: overlay)
+        defer { _ = try? bash("umount -l merged", in: overlay) }
+        try served(bench, source: source) { mount in
+            try require("echo 3 > /proc/sys/vm/drop_caches; dd if=file of=/dev/null bs=1M count=4", in: source)
+            // Nothing of it is in the page caches of the two themselves.
+            for place in [mount.path, overlay + "/merged"] {
+                let map = try JSON(bench.cli("map", place + "/file", "--json").text)
+                try expect((map["cachedBytes"]?.number ?? 0) >= 4_194_304, "by \(place): \(map)")
+            }
+        }
+    },
     TestCase("Map/who may not know is told so, and what is no file is refused") { bench in
         let source = try bench.make("source")
         try require("head -c 4M /dev/zero > file; mkfifo pipe", in: source)

@@ -16,14 +16,22 @@ let monitoringCases: [TestCase] = [
                     for line in text.splitlines():
                         if line.startswith("# TYPE"): types[line.split()[2]] = line.split()[3]
                         elif not line.startswith("#"):
-                            name, labels, value = re.fullmatch(r'([a-z_]+)\\{((?:[a-z]+="(?:[^"\\\\\\\\]|\\\\\\\\.)*",?)+)\\} (\\d+)', line).groups()
-                            assert name in types and (types[name] == "counter") == name.endswith("_total"), line
-                            samples.setdefault(name, {})[labels] = int(value)
+                            name, labels, value = re.fullmatch(r'([a-z_]+)\\{((?:[a-z]+="(?:[^"\\\\\\\\]|\\\\\\\\.)*",?)+)\\} ([0-9.]+)', line).groups()
+                            family = re.sub("_(bucket|sum|count)$", "", name)
+                            if types.get(family) == "histogram": samples.setdefault(family, {})
+                            else: assert name in types and (types[name] == "counter") == name.endswith("_total"), line
+                            samples.setdefault(name, {})[labels] = float(value)
                     return samples
                 printed = parsed(subprocess.run([program, "metrics", mountpoint], capture_output=True, text=True, check=True).stdout)
                 assert printed["foliofs_up"] == {f'mountpoint="{mountpoint}"': 1}, printed["foliofs_up"]
                 assert printed["foliofs_first_opens_total"][f'mountpoint="{mountpoint}",route="staged"'] == 1
                 assert sum(printed["foliofs_staged_bytes"].values()) == 4 << 20, printed["foliofs_staged_bytes"]
+                opens = f'mountpoint="{mountpoint}",operation="open"'
+                assert printed["foliofs_requests_total"][opens] >= 1
+                buckets = [count for labels, count in printed["foliofs_request_duration_seconds_bucket"].items() if labels.startswith(opens)]
+                assert len(buckets) == 26 and buckets == sorted(buckets), buckets
+                assert buckets[-1] == printed["foliofs_request_duration_seconds_count"][opens] == printed["foliofs_requests_total"][opens]
+                assert 0 < printed["foliofs_request_duration_seconds_sum"][opens] < 100
                 named = set(re.findall(r"`(foliofs_[a-z_]+)`", open(f"{repository}/docs/METRICS.md").read()))
                 dashboard = json.dumps(json.load(open(f"{repository}/examples/monitoring/grafana.json")))
                 named |= set(re.findall(r"foliofs_[a-z_]+[a-z]", dashboard))
@@ -66,9 +74,32 @@ let monitoringCases: [TestCase] = [
                 """, in: mount.path, environment: ["F": bench.foliofs])
             try expect(shown.contains("staged 2") && !shown.contains("\u{1b}"), "top into a pipe: \(shown)")
             try expect(shown.contains("[###############...............] 8 MiB of 16 MiB, 2 copies, 0 open"), shown)
+            try expect(shown.contains(#/\n  requests +\d+\n {4}[a-z-]+ +\d+, median ≤ /#), "no requests in: \(shown)")
         }
         try failed(bench.cli("top", bench.directory), 1, bench.directory, "EINVAL")
         try expectEqual(bench.cli("top", "--interval", "0").status, 2, "an interval of 0")
+    },
+    TestCase("Monitoring/requests are counted by operation, over one server after another") { bench in
+        let source = try bench.make("source")
+        try require("for i in $(seq 50); do mkdir d$i; done", in: source)
+        try supervised(bench, source: source) { mount, server in
+            func requests(_ operation: String) throws -> JSON? {
+                try JSON(bench.cli("status", mount.path, "--json").text)["requests"]?[operation]
+            }
+            try require("rmdir d?", in: mount.path)
+            // A request is counted after its answer.
+            try until("nine are counted") { try requests("rmdir")?["count"]?.number == 9 }
+            let last = try server.kill()
+            try require("rmdir d??", in: mount.path)
+            _ = try server.next(after: last)
+            try until("all are counted") { try requests("rmdir")?["count"]?.number == 50 }
+            let all = try requests("rmdir")
+            try expectEqual(all?["buckets"]?.array?.compactMap(\.number).reduce(0, +), 50, "in buckets")
+            try expect((all?["nanoseconds"]?.number ?? 0) > 50 * 100, "\(String(describing: all))")
+            try expect(try requests("mkdir") == nil, "what was not asked for is there")
+            let shown = try bench.cli("status", mount.path).text
+            try expect(shown.contains(#/\n  requests +\d+\n {4}[a-z-]+ \d+, median ≤ /#), shown)
+        }
     },
     TestCase("Monitoring/the control socket answers any program, as docs/CONTROL.md says") { bench in
         let source = try bench.ext4(megabytes: 64)

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Which answers that the kernel may keep are on their way, so that a server can tell when the last of those that it began
@@ -44,10 +43,10 @@ public final class AnswersInFlight: Sendable {
         slot.began.store(era.load(ordering: .sequentiallyConsistent), ordering: .sequentiallyConsistent)
     }
 
-    /// Marks that it has been written.
+    /// Marks that it has been written, at `now` in nanoseconds of the monotonic clock.
     @inline(__always)
-    func end(_ slot: Slot) {
-        slot.ended.store(Self.milliseconds(), ordering: .relaxed)
+    func end(_ slot: Slot, at now: UInt64 = RequestTimes.now()) {
+        slot.ended.store(Int(now / 1_000_000), ordering: .relaxed)
         slot.began.store(0, ordering: .sequentiallyConsistent)
     }
 
@@ -68,18 +67,12 @@ public final class AnswersInFlight: Sendable {
 
     /// Whether nothing is in flight and nothing has been written for `milliseconds`; not so where no thread has a slot.
     public func isQuiet(for milliseconds: Int) -> Bool {
-        let since = Self.milliseconds() - milliseconds
+        let since = Int(RequestTimes.now() / 1_000_000) - milliseconds
         return slots.withLock { slots in
             !slots.isEmpty
                 && slots.allSatisfy {
                     $0.began.load(ordering: .sequentiallyConsistent) == 0 && $0.ended.load(ordering: .relaxed) < since
                 }
         }
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

@@ -14,6 +14,7 @@ final class RequestLoop: @unchecked Sendable {
     private let raw: RawOperations
     private let rota: Rota
     private let inFlight: AnswersInFlight
+    private let times: RequestTimes
     private let recovery: RecoveryMemory?
     private let desks = Atomic(0)
     private let stopping = Atomic<Bool>(false)
@@ -29,13 +30,14 @@ final class RequestLoop: @unchecked Sendable {
 
     init(
         _ session: OpaquePointer, _ context: SessionContext, device: Int32, options: SessionOptions, end: EndOfService,
-        inFlight: AnswersInFlight, recovery: RecoveryMemory? = nil,
+        inFlight: AnswersInFlight, times: RequestTimes, recovery: RecoveryMemory? = nil,
         leavesRequests: @escaping @Sendable () -> Bool = { false }
     ) {
         self.leavesRequests = leavesRequests
         self.session = session
         self.recovery = recovery
         self.inFlight = inFlight
+        self.times = times
         self.end = end
         self.device = device
         // Each worker has a desk.
@@ -131,20 +133,26 @@ final class RequestLoop: @unchecked Sendable {
         memset(memory, 0, 4096)
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
+        let table = times.join()
+        defer { times.leave(table) }
         while true {
             if stopping.load(ordering: .acquiring), leavesRequests() || !hasRequest() { return nil }
             desk?.begins()
             let size = read(device, memory, bufferSize)
             let failure = errno
             if size > 0 {
+                let began = RequestTimes.now()
                 desk?.received()
                 if rota.begins(worker) { end.tell(.busy) }
                 let request = UnsafeMutableRawBufferPointer(start: memory, count: size)
-                if takesLong(request), rota.beginsLong(worker) { start() }
+                let opcode = Self.opcode(request)
+                if Self.takesLong(opcode), rota.beginsLong(worker) { start() }
                 inFlight.begin(slot)
                 handle(request)
                 desk?.finish()
-                inFlight.end(slot)
+                let ended = RequestTimes.now()
+                inFlight.end(slot, at: ended)
+                table.add(opcode, nanoseconds: ended &- began)
                 worker.place.served(request)
                 rota.ends(worker) { stopping.load(ordering: .acquiring) }
                 continue
@@ -163,32 +171,44 @@ final class RequestLoop: @unchecked Sendable {
         guard let recovery else { return }
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
+        let table = times.join()
+        defer { times.leave(table) }
         for desk in recovery.unfinished {
             desk.sit()
-            if let request = desk.request { carryOut(request, desk, slot) }
+            if let request = desk.request { carryOut(request, desk, slot, table) }
         }
         recovery.unfinished = []
         let desk = recovery.desk(RecoveryMemory.deskCount - 2)
         for bytes in recovery.extraRequests {
             bytes.withUnsafeBytes { desk.place($0) }
-            if let request = desk.request { carryOut(request, desk, slot) }
+            if let request = desk.request { carryOut(request, desk, slot, table) }
         }
         recovery.extraRequests = []
         Desk.leave()
     }
 
-    private func carryOut(_ request: RawRequest, _ desk: Desk, _ slot: AnswersInFlight.Slot) {
+    /// Counted from here on: when it was read, another daemon knew.
+    private func carryOut(
+        _ request: RawRequest, _ desk: Desk, _ slot: AnswersInFlight.Slot, _ table: RequestTimes.Table
+    ) {
+        let (began, opcode) = (RequestTimes.now(), request.header.opcode)
         inFlight.begin(slot)
         handle(request.bytes)
         desk.finish()
-        inFlight.end(slot)
+        let ended = RequestTimes.now()
+        inFlight.end(slot, at: ended)
+        table.add(opcode, nanoseconds: ended &- began)
+    }
+
+    /// fuse_in_header.opcode; 0: it is shorter than a header.
+    private static func opcode(_ request: UnsafeMutableRawBufferPointer) -> UInt32 {
+        guard request.count >= RawRequest.headerSize else { return 0 }
+        return UnsafeRawPointer(request.baseAddress)?.load(fromByteOffset: 4, as: UInt32.self) ?? 0
     }
 
     /// Whether a request waits for the disk or for another process by its nature.
-    private func takesLong(_ request: UnsafeMutableRawBufferPointer) -> Bool {
-        guard request.count >= RawRequest.headerSize else { return false }
-        let opcode = UnsafeRawPointer(request.baseAddress)?.load(fromByteOffset: 4, as: UInt32.self) ?? 0
-        return opcode < 64 && Self.longOperations & 1 << UInt64(opcode) != 0
+    private static func takesLong(_ opcode: UInt32) -> Bool {
+        opcode < 64 && longOperations & 1 << UInt64(opcode) != 0
     }
 
     /// FUSE_FSYNC, FUSE_FSYNCDIR, FUSE_SETLKW, FUSE_COPY_FILE_RANGE, FUSE_SYNCFS, by opcode.

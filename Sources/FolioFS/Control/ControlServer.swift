@@ -150,6 +150,8 @@ final class ControlServer: @unchecked Sendable {
             pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.reserved ?? 0,
             stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage),
             promotionsPending: promotions.pending, promotionsWatched: promotions.watched,
+            requests: Dictionary(
+                uniqueKeysWithValues: (filesystem.session?.requests ?? [:]).map { ($0.key.name, $0.value) }),
             inodes: filesystem.table.count,
             passthrough: filesystem.router.passthroughGranted,
             recovery: RecoveryStatus(

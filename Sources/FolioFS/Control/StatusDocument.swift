@@ -1,3 +1,5 @@
+package import FuseServer
+
 /// What a mount says of itself, keys as `foliofs status --json` prints them. Sizes in bytes.
 package struct StatusDocument: Codable, Sendable {
     /// Where it is mounted.
@@ -22,6 +24,8 @@ package struct StatusDocument: Codable, Sendable {
     package var promotionsPending: Int
     /// Promoted files that are open and looked at from time to time.
     package var promotionsWatched: Int
+    /// The requests that have been answered, by the name of the operation (`RequestOperation.name`).
+    package var requests: [String: RequestHistogram]
     /// Inodes that the kernel knows.
     package var inodes: Int
     /// Whether the kernel granted passthrough.

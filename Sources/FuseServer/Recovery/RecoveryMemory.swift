@@ -25,8 +25,10 @@ public final class RecoveryMemory: @unchecked Sendable {
         static let initialization = 128
         static let limits = 1024
         static let waits = 2048
+        static let requestTableCount = 8192
         static let filesystem = 1 << 20
         static let desks = 256 << 20
+        static let requestTables = 384 << 20
         static let handles = 512 << 20
         static let nodes = 1 << 30
         static let end = nodes + NodeRecords.capacity * NodeRecords.size
@@ -93,6 +95,27 @@ public final class RecoveryMemory: @unchecked Sendable {
     public func begin() {
         daemons = 1
         RequestStep.memory = self
+    }
+
+    // MARK: Counts of requests
+
+    private static let mostRequestTables: UInt64 = 64
+
+    /// What the threads of all daemons have counted.
+    var requestTables: [RequestTimes.Table] {
+        (0..<min(base.word(Place.requestTableCount), Self.mostRequestTables)).map(requestTable)
+    }
+
+    private func requestTable(_ number: UInt64) -> RequestTimes.Table {
+        RequestTimes.Table(base + Place.requestTables + Int(number) * RequestTimes.Table.size)
+    }
+
+    /// One more table, which is zero; nil: there are as many as there may be.
+    func addRequestTable() -> RequestTimes.Table? {
+        let count = base.word(Place.requestTableCount)
+        guard count < Self.mostRequestTables else { return nil }
+        base.setWord(Place.requestTableCount, count + 1)
+        return requestTable(count)
     }
 
     // MARK: Requests that wait

@@ -22,20 +22,11 @@ enum RequestStep: String, CaseIterable {
     private static let stop: (opcode: UInt32, step: RequestStep)? = {
         guard let text = getenv("FOLIOFS_STOP_AT").map({ String(cString: $0) }) else { return nil }
         let words = text.split(separator: ".").map(String.init)
-        guard words.count == 2, let step = RequestStep(rawValue: words[1]), let opcode = opcodes[words[0]] else {
-            return nil
-        }
-        return (opcode, step)
+        guard words.count == 2, let step = RequestStep(rawValue: words[1]),
+            let operation = RequestOperation(name: words[0])
+        else { return nil }
+        return (operation.rawValue, step)
     }()
-
-    /// FUSE_* of linux/fuse.h.
-    private static let opcodes: [String: UInt32] = [
-        "lookup": 1, "forget": 2, "setattr": 4, "symlink": 6, "mknod": 8, "mkdir": 9, "unlink": 10, "rmdir": 11,
-        "rename": 12,
-        "link": 13, "open": 14, "write": 16, "release": 18, "setxattr": 21, "removexattr": 24, "opendir": 27,
-        "setlk": 32, "create": 35, "batch-forget": 42, "fallocate": 43, "readdirplus": 44, "rename2": 45,
-        "copy-file-range": 47, "tmpfile": 51, "copy-file-range-64": 53,
-    ]
 
     /// Set once, before the first request.
     nonisolated(unsafe) static var memory: RecoveryMemory?

@@ -40,15 +40,34 @@ struct PageCacheCells {
             Array(cells[$0..<min(cells.count, $0 + columns)])
         }
     }
+
+    /// The offset of a row, to the byte, in the largest unit that it is whole in: `1280 KiB`.
+    func offset(ofRow row: Int) -> String {
+        let bytes = row * (rows.first?.count ?? 0) * cellSize
+        guard bytes > 0 else { return "0" }
+        let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
+        let unit = units.first { bytes.trailingZeroBitCount >= $0.1 } ?? ("bytes", 0)
+        return "\(bytes >> unit.1) \(unit.0)"
+    }
 }
 
 extension PageCacheCells.Cell {
-    /// Which of two is shown that have the same share.
-    fileprivate var rank: Int {
+    /// Which of two is shown that have the same share, the higher; and their order in a legend.
+    var rank: Int {
         switch self {
         case .absent: -2
         case .cached(let order): order ?? -1
         case .pmdMapped: 64
+        }
+    }
+
+    /// In words.
+    var name: String {
+        switch self {
+        case .absent: "not cached"
+        case .cached(nil): "cached"
+        case .cached(let order?): "order \(order)"
+        case .pmdMapped: "mapped by a PMD"
         }
     }
 

@@ -20,11 +20,10 @@ struct PageCacheDrawing {
                 + "\(ByteSize(bytes: map.pmdMappedBytes)) mapped by PMDs"
         ]
         guard map.size > 0 else { return lines[0] }
-        let width = ByteSize(bytes: map.size).description.count + 2
-        for (index, row) in cells.rows.enumerated() {
-            let offset = index * (cells.rows.first?.count ?? 0) * cells.cellSize
-            let label = ByteSize(bytes: offset).description
-            lines.append(String(repeating: " ", count: max(0, width - label.count)) + label + " " + drawn(row))
+        let labels = cells.rows.indices.map(cells.offset)
+        let width = labels.map(\.count).max() ?? 0
+        for (label, row) in zip(labels, cells.rows) {
+            lines.append(String(repeating: " ", count: width - label.count) + label + " " + drawn(row))
         }
         lines.append("each cell \(ByteSize(bytes: cells.cellSize)): \(legend)")
         guard !map.folios.isEmpty else { return lines.joined(separator: "\n") }

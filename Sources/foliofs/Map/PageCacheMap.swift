@@ -51,11 +51,13 @@ struct PageCacheMap: Encodable {
             throw LinuxError("open", path, (error as? Errno) ?? .ioError)
         }
         defer { try? file.close() }
+        let filesystem = (try? reader.filesystem(of: path))?.type
         let geometry = reader.kernel().geometry
         var runs: [Run] = []
         var heads: [Int: Int] = [:]
         do throws(Errno) {
-            for window in Self.cachedWindows(file, 0..<min(status.size, geometry.mappingReach)) {
+            let counts = !Self.mapsAnotherFile(filesystem)
+            for window in Self.cachedWindows(file, 0..<min(status.size, geometry.mappingReach), counts: counts) {
                 let (offset, length) = (window.lowerBound, window.count)
                 let pmdMapped = try Self.pmdMapped(file, offset, length, geometry)
                 for piece in try Self.pieces(file, offset, length, geometry) {
@@ -71,7 +73,7 @@ struct PageCacheMap: Encodable {
                     ? "the kernel tells only the owner, who may write it, and root what of it is cached" : nil)
         }
         self.path = path.string
-        filesystem = (try? reader.filesystem(of: path))?.type
+        self.filesystem = filesystem
         size = status.size
         cachedBytes = runs.reduce(0) { $0 + $1.length }
         pmdMappedBytes = runs.reduce(0) { $0 + ($1.pmdMapped ? $1.length : 0) }
@@ -84,15 +86,25 @@ struct PageCacheMap: Encodable {
         self.runs = runs
     }
 
+    /// Whether a mapping of a file may be one of another file, whose page cache is then what is drawn: a layer's, or the one that
+    /// FUSE passthrough names. cachestat(2) counts the page cache of the file that is open (Linux 6.18 mm/filemap.c, f_mapping, read).
+    private static func mapsAnotherFile(_ filesystem: String?) -> Bool {
+        filesystem == "overlay" || filesystem?.hasPrefix("fuse") == true
+    }
+
     /// The windows of a range with something cached in them, ascending: by halves, since cachestat(2) is quick however long
-    /// a range is. Where it is not there (before Linux 6.5) all of them.
-    private static func cachedWindows(_ file: FileDescriptor, _ range: Range<Int>) -> [Range<Int>] {
+    /// a range is. Where it is not there (before Linux 6.5), or does not count what is mapped, all of them.
+    private static func cachedWindows(
+        _ file: FileDescriptor, _ range: Range<Int>, counts: Bool
+    ) -> [Range<Int>] {
         guard !range.isEmpty else { return [] }
-        let residency = try? CacheResidency.read(file, offset: range.lowerBound, length: range.count)
-        if residency?.cached == 0 { return [] }
+        if counts, (try? CacheResidency.read(file, offset: range.lowerBound, length: range.count))?.cached == 0 {
+            return []
+        }
         guard range.count > window else { return [range] }
         let middle = range.lowerBound + (range.count / 2 + window - 1) / window * window
-        return cachedWindows(file, range.lowerBound..<middle) + cachedWindows(file, middle..<range.upperBound)
+        return cachedWindows(file, range.lowerBound..<middle, counts: counts)
+            + cachedWindows(file, middle..<range.upperBound, counts: counts)
     }
 
     private struct Piece {

@@ -5,6 +5,7 @@ struct PageCachePicture {
     private static let side = 8
     private static let left = 96
     private static let top = 44
+    private static let legendLine = 18
 
     private let map: PageCacheMap
     private let cells: PageCacheCells
@@ -36,8 +37,10 @@ struct PageCachePicture {
 
     var svg: String {
         let side = Self.side
-        let width = Self.left + max(60, (cells.rows.first?.count ?? 0)) * side + 16
-        let height = Self.top + cells.rows.count * side + 40
+        let width = max(Self.left + max(60, cells.rows.first?.count ?? 0) * side + 16, 24 + map.path.count * 8)
+        let bottom = Self.top + cells.rows.count * side
+        let legend = legend(y: bottom + 26, width: width)
+        let height = bottom + 22 + legend.lines * Self.legendLine
         var parts = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
                 + "viewBox=\"0 0 \(width) \(height)\" font-family=\"sans-serif\" font-size=\"11\">",
@@ -48,9 +51,9 @@ struct PageCachePicture {
         for (number, row) in cells.rows.enumerated() {
             let y = Self.top + number * side
             if number % 8 == 0 {
-                let offset = ByteSize(bytes: number * (cells.rows.first?.count ?? 0) * cells.cellSize)
                 parts.append(
-                    "<text x=\"\(Self.left - 8)\" y=\"\(y + side)\" text-anchor=\"end\" fill=\"#555\">\(offset)</text>")
+                    "<text x=\"\(Self.left - 8)\" y=\"\(y + side)\" text-anchor=\"end\" fill=\"#555\">"
+                        + cells.offset(ofRow: number) + "</text>")
             }
             var start = 0
             while start < row.count {
@@ -61,8 +64,7 @@ struct PageCachePicture {
                 start = end
             }
         }
-        parts += legend(y: height - 14)
-        return parts.joined(separator: "\n") + "\n</svg>\n"
+        return (parts + legend.parts).joined(separator: "\n") + "\n</svg>\n"
     }
 
     private var summary: String {
@@ -72,20 +74,21 @@ struct PageCachePicture {
             + "\(ByteSize(bytes: map.pmdMappedBytes)) mapped by PMDs; a cell is \(ByteSize(bytes: cells.cellSize))"
     }
 
-    private func legend(y: Int) -> [String] {
-        var entries: [(PageCacheCells.Cell, String)] = [(.absent, "not cached")]
-        entries += Set(map.folios.map(\.order)).sorted { ($0 ?? -1) < ($1 ?? -1) }.map { order in
-            (.cached(order: order), order.map { "order \($0)" } ?? "cached")
-        }
-        entries.append((.pmdMapped, "mapped by a PMD"))
-        var x = Self.left
-        return entries.flatMap { cell, name in
-            defer { x += 26 + name.count * 7 }
+    /// In as many lines as the width takes.
+    private func legend(y top: Int, width: Int) -> (parts: [String], lines: Int) {
+        let cells = Set(cells.rows.joined()).sorted { $0.rank < $1.rank }
+        var (x, y) = (Self.left, top)
+        let parts = cells.flatMap { cell in
+            let name = cell.name
+            let room = 26 + name.count * 7
+            if x + room > width { (x, y) = (Self.left, y + Self.legendLine) }
+            defer { x += room }
             return [
                 "<rect x=\"\(x)\" y=\"\(y - 9)\" width=\"10\" height=\"10\" fill=\"\(cell.colour)\"/>",
                 "<text x=\"\(x + 14)\" y=\"\(y)\">\(name)</text>",
             ]
         }
+        return (parts, (y - top) / Self.legendLine + 1)
     }
 
     private static func escaped(_ text: String) -> String {

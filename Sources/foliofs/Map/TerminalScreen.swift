@@ -4,6 +4,8 @@ import Glibc
 struct TerminalScreen {
     /// Characters in a line.
     let columns: Int
+    /// Lines.
+    let rows: Int
     /// Whether it is to be written to in colour (NO_COLOR, TERM=dumb).
     let hasColours: Bool
 
@@ -14,6 +16,7 @@ struct TerminalScreen {
         let known = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col >= 20
         let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
         return TerminalScreen(
-            columns: known ? Int(size.ws_col) : 80, hasColours: !dumb && getenv("NO_COLOR") == nil)
+            columns: known ? Int(size.ws_col) : 80, rows: known && size.ws_row > 1 ? Int(size.ws_row) : 24,
+            hasColours: !dumb && getenv("NO_COLOR") == nil)
     }
 }

@@ -1,16 +1,24 @@
 import FolioFS
+import FuseServer
 
 /// What mounts say of themselves, in Prometheus's text format 0.0.4; docs/METRICS.md has the names.
 struct MetricsText {
     private enum Kind: String {
-        case counter, gauge
+        case counter, gauge, histogram
+    }
+
+    /// One line: what follows the family's name, labels and a value that is written already.
+    private struct Sample {
+        var suffix = ""
+        var labels: [(String, String)] = []
+        let value: String
     }
 
     private struct Family {
         let name: String
         let kind: Kind
         let help: String
-        var samples: [(labels: [(String, String)], value: Int)] = []
+        var samples: [Sample] = []
     }
 
     /// A mount, and what it says; nil: its server does not answer.
@@ -22,20 +30,24 @@ struct MetricsText {
     /// The metrics of mounts.
     init(_ mounts: [Entry]) {
         var up = Family(name: "foliofs_up", kind: .gauge, help: "Whether the server of the mount answers.")
-        up.samples = mounts.map { ([("mountpoint", $0.mountpoint)], $0.document == nil ? 0 : 1) }
+        up.samples = mounts.map {
+            Sample(labels: [("mountpoint", $0.mountpoint)], value: $0.document == nil ? "0" : "1")
+        }
         var families = [up]
         func add(
-            _ family: Family, _ mounts: [Entry],
-            _ samples: (StatusDocument) -> [(labels: [(String, String)], value: Int)]
+            _ family: Family, _ mounts: [Entry], _ samples: (StatusDocument) -> [Sample]
         ) {
             var family = family
             for case let (mountpoint, document?) in mounts {
-                family.samples += samples(document).map { ([("mountpoint", mountpoint)] + $0.labels, $0.value) }
+                for var sample in samples(document) {
+                    sample.labels.insert(("mountpoint", mountpoint), at: 0)
+                    family.samples.append(sample)
+                }
             }
             if !family.samples.isEmpty { families.append(family) }
         }
         func gauge(_ name: String, _ help: String, _ value: (StatusDocument) -> Int) {
-            add(Family(name: name, kind: .gauge, help: help), mounts) { [([], value($0))] }
+            add(Family(name: name, kind: .gauge, help: help), mounts) { [Sample(value: "\(value($0))")] }
         }
         gauge("foliofs_passthrough", "Whether the kernel granted passthrough.") { $0.passthrough ? 1 : 0 }
         gauge("foliofs_configuration_refused", "Whether a configuration was refused when it was read again.") {
@@ -54,29 +66,67 @@ struct MetricsText {
         add(
             Family(name: "foliofs_first_opens_total", kind: .counter, help: "First opens of files by route."), mounts
         ) { document in
-            document.routes.sorted { $0.key < $1.key }.map { ([("route", $0.key)], $0.value) }
+            document.routes.sorted { $0.key < $1.key }.map { Sample(labels: [("route", $0.key)], value: "\($0.value)") }
         }
         add(
             Family(
                 name: "foliofs_rule_opens_total", kind: .counter, help: "First opens for which a rule said how."),
             mounts
         ) { document in
-            document.rules.map { ([("rule", $0.rule), ("place", $0.place)], $0.opens) }
+            document.rules.map { Sample(labels: [("rule", $0.rule), ("place", $0.place)], value: "\($0.opens)") }
+        }
+        add(
+            Family(
+                name: "foliofs_requests_total", kind: .counter, help: "Requests that have been answered, by operation."),
+            mounts
+        ) { document in
+            Self.operations(document).map { Sample(labels: [("operation", $0)], value: "\($1.count)") }
+        }
+        add(
+            Family(
+                name: "foliofs_request_duration_seconds", kind: .histogram,
+                help: "From reading a request until its answer was written, by operation."), mounts
+        ) { document in
+            Self.operations(document).flatMap(Self.histogram)
         }
         let names = Set(mounts.flatMap { $0.document?.counters.keys.map { $0 } ?? [] }).sorted()
         for name in names {
             let family = Family(
                 name: "foliofs_\(Self.snakeCase(name))_total", kind: .counter,
                 help: "Counter \(name) of foliofs status --json.")
-            add(family, mounts) { [([], $0.counters[name] ?? 0)] }
+            add(family, mounts) { [Sample(value: "\($0.counters[name] ?? 0)")] }
         }
         text = families.map(Self.text).joined()
+    }
+
+    private static func operations(_ document: StatusDocument) -> [(String, RequestHistogram)] {
+        document.requests.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Buckets as Prometheus has them: each with everything below its limit.
+    private static func histogram(_ operation: String, _ requests: RequestHistogram) -> [Sample] {
+        var sum: UInt64 = 0
+        let buckets = (0..<RequestHistogram.mostBuckets).map { bucket in
+            sum += bucket < requests.buckets.count ? requests.buckets[bucket] : 0
+            let limit = RequestHistogram.limit(ofBucket: bucket).map { seconds($0, digits: 6) } ?? "+Inf"
+            return Sample(suffix: "_bucket", labels: [("operation", operation), ("le", limit)], value: "\(sum)")
+        }
+        return buckets + [
+            Sample(suffix: "_sum", labels: [("operation", operation)], value: seconds(requests.nanoseconds, digits: 9)),
+            Sample(suffix: "_count", labels: [("operation", operation)], value: "\(sum)"),
+        ]
+    }
+
+    /// Millionths or billionths as a decimal fraction, without a detour through floating point.
+    private static func seconds(_ parts: UInt64, digits: Int) -> String {
+        let text = String(repeating: "0", count: max(0, digits + 1 - "\(parts)".count)) + "\(parts)"
+        return text.dropLast(digits) + "." + text.suffix(digits)
     }
 
     private static func text(_ family: Family) -> String {
         let samples = family.samples.map { sample in
             let labels = sample.labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",")
-            return "\(family.name){\(labels)} \(sample.value)\n"
+            return "\(family.name)\(sample.suffix){\(labels)} \(sample.value)\n"
         }
         return "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
             + samples.joined()

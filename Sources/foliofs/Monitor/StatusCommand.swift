@@ -52,6 +52,11 @@ struct StatusCommand: ParsableCommand {
             Terminal.print("  pressure      \(tellers)")
         }
         Terminal.print("  inodes        \(document.inodes)")
+        let requests = RequestActivity(document)
+        Terminal.print("  requests      \(requests.count)")
+        for operation in requests.operations.prefix(3) {
+            Terminal.print("    \(operation.name) \(operation.count), \(operation.latency)")
+        }
         let recovery = document.recovery
         Terminal.print(
             "  supervised    "

@@ -6,7 +6,7 @@ import Glibc
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Follow a mount, or all: routes, huge pages, promotion and staging, with what changes in a second.",
+        abstract: "Follow a mount, or all: routes, huge pages, promotion, staging, requests, what changes in a second.",
         discussion: "In a terminal the picture is drawn anew each time, until it is interrupted.")
 
     @Argument(help: "Where it is mounted; default: every mount of foliofs.", completion: ServedMount.completion)
@@ -50,12 +50,12 @@ struct TopCommand: ParsableCommand {
             : activities.flatMap {
                 $0.lines(columns: screen?.columns ?? 100, colours: screen?.hasColours ?? false) + [""]
             }
-        guard screen != nil else {
+        guard let screen else {
             Terminal.print(lines.joined(separator: "\n"))
             return
         }
-        // Home, each line cleared to its end, and what is below.
-        Terminal.print("\u{1b}[H" + lines.map { $0 + "\u{1b}[K\n" }.joined() + "\u{1b}[J")
+        // Home, each line cleared to its end, and what is below; one line more would scroll.
+        Terminal.print("\u{1b}[H" + lines.prefix(screen.rows - 2).map { $0 + "\u{1b}[K\n" }.joined() + "\u{1b}[J")
     }
 
     private static func now() -> Double {
