@@ -54,14 +54,16 @@ BENCH_PROGRAMS := $(patsubst Benchmarks/programs/%.c,$(TOOLS)/%,$(wildcard Bench
 FUZZ          := $(BUILD)/fuzz
 # The package's identity as SwiftPM has it: its folder.
 PACKAGE       := $(shell basename "$(CURDIR)" | tr A-Z a-z)
-FUZZERS       ?= RequestDispatch DirectoryPacking ProgramHeaders ControlMessages
+FUZZERS       ?= RequestDispatch DirectoryPacking ProgramHeaders ControlMessages Configurations KernelText Manifests
 # What a fuzzer begins with, beside its own folder in Fuzz/corpus.
 SEEDS_ProgramHeaders := Tests/LinuxFactsTests/Samples
 SEEDS_KernelText     := Tests/LinuxFactsTests/Samples
 SEEDS_Manifests      := Plugins Tests/foliofsTests/Facts Tests/FolioCapabilityTests/Sins Tests/FolioCapabilityTests/Mistakes
 SEEDS_Configurations := Tests/FolioConfigurationTests/Mistakes
-FUZZ_MODULES  := -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 -Xcc -fmodule-map-file=Sources/CFuse3/module.modulemap \
-                 -Xcc -fmodule-map-file=$(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap
+# Where the modules are that make release has built.
+MODULES       = -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 \
+                $(foreach map,Sources/CFuse3/module.modulemap $(wildcard Sources/*/include/module.modulemap $(BUILD)/release/*.build/module.modulemap) \
+                    $(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap,-Xcc -fmodule-map-file=$(map))
 SECONDS       ?= 20
 # The first heading of CHANGELOG.md, and its day; foliofs --version is held to it by a test.
 RELEASE_VERSION := $(shell sed -n '0,/^## /s/^## \([0-9.]*\) .*/\1/p' CHANGELOG.md)
@@ -188,41 +190,34 @@ fuzz: $(FUZZERS:%=$(FUZZ)/%) ## every parser of foreign bytes under the address 
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ)/$(fuzzer). $(FUZZ)/$(fuzzer).corpus \
 	        $(wildcard Fuzz/corpus/$(fuzzer)) $(SEEDS_$(fuzzer)) || exit 1;)
 
-$(FUZZ)/ProgramHeaders: Fuzz/ProgramHeaders.swift $(wildcard Sources/LinuxFacts/ELFImage*.swift)
-	@mkdir -p $(FUZZ)
-	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name ProgramHeaders -package-name foliofs \
-	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -o $@ $^
-
-# One module, instrumented, with what it imports as make release has built it.
-define fuzz_module
+# $(1): the modules that it imports, as make release has built them, in which nothing is looked for; $(2): more sources and libraries.
+# Linked as they are, with the runtime inside. What is an argument itself is compiled into the fuzzer, and looked for.
+define fuzzer
 	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product foliofs
 	@mkdir -p $(FUZZ)
-	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $(notdir $@) \
+	swiftc -static-stdlib -use-ld=lld -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $(notdir $@) \
 	    -package-name $(PACKAGE) \
 	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility \
-	    -I $(BUILD)/release/Modules $(foreach map,$(wildcard Sources/*/include/module.modulemap) $(wildcard $(BUILD)/release/*.build/module.modulemap) $(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap,-Xcc -fmodule-map-file=$(map)) \
-	    -o $@ $(filter %.swift,$^) $(2) $$(find $(foreach module,$(1),$(BUILD)/release/$(module).build/) -name '*.o') -lstdc++
+	    $(MODULES) -o $@ $(filter %.swift,$^) $(2) $(if $(1),$$(find $(foreach module,$(1),$(BUILD)/release/$(module).build/) -name '*.o')) -lstdc++
 endef
 
-$(FUZZ)/KernelText: Fuzz/KernelText.swift $(wildcard Sources/LinuxFacts/*.swift)
-	$(call fuzz_module,FolioPolicy CLinuxShims SystemPackage CSystem)
-
-$(FUZZ)/Manifests: Fuzz/Manifests.swift $(wildcard Sources/FolioCapability/*.swift Sources/FolioCapability/*/*.swift)
-	$(call fuzz_module,FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML,$(wildcard $(BUILD)/plugins/outputs/$(PACKAGE)/FolioCapability/destination/EmbedManifests/*.swift))
-
-$(FUZZ)/Configurations: Fuzz/Configurations.swift $(wildcard Sources/FolioConfiguration/*.swift)
-	$(call fuzz_module,FolioCapability LinuxFacts FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML)
+$(FUZZ)/ProgramHeaders: Fuzz/ProgramHeaders.swift $(wildcard Sources/LinuxFacts/ELFImage*.swift)
+	$(call fuzzer)
 
 $(FUZZ)/ControlMessages: Fuzz/ControlMessages.swift Sources/FolioFS/Control/ControlMessage.swift Sources/foliofs/Monitor/MetricsRequest.swift
-	$(call fuzz_module,)
+	$(call fuzzer)
+
+$(FUZZ)/KernelText: Fuzz/KernelText.swift $(wildcard Sources/LinuxFacts/*.swift)
+	$(call fuzzer,FolioPolicy CLinuxShims SystemPackage CSystem)
+
+$(FUZZ)/Manifests: Fuzz/Manifests.swift $(wildcard Sources/FolioCapability/*.swift Sources/FolioCapability/*/*.swift)
+	$(call fuzzer,FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML,$(BUILD)/plugins/outputs/$(PACKAGE)/FolioCapability/destination/EmbedManifests/*.swift)
+
+$(FUZZ)/Configurations: Fuzz/Configurations.swift $(wildcard Sources/FolioConfiguration/*.swift)
+	$(call fuzzer,FolioCapability LinuxFacts FolioPolicy CLinuxShims CFolioPlugin SystemPackage CSystem TOMLKit CTOML)
 
 $(FUZZ)/%: Fuzz/%.swift $(wildcard Sources/FuseServer/*.swift Sources/FuseServer/*/*.swift) Sources/CFuse3/shim.h
-	$(SWIFT) build --scratch-path $(BUILD) -c release --static-swift-stdlib --product MemoryFilesystem
-	@mkdir -p $(FUZZ)
-	swiftc -sanitize=fuzzer,address -parse-as-library -swift-version 6 -O -wmo -module-name $* \
-	    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault $(FUZZ_MODULES) -o $@ \
-	    $< $(filter-out Sources/CFuse3/%,$(filter Sources/%,$^)) $(BUILD)/release/SystemPackage.build/*.o $(BUILD)/release/CSystem.build/*.o $(BUILD)/release/CLinuxShims.build/*.o \
-	    $$(pkg-config --libs fuse3)
+	$(call fuzzer,CLinuxShims SystemPackage CSystem,$$(pkg-config --libs fuse3))
 
 check: workarounds ## format lint, shell and Python syntax, man pages, workarounds
 	$(SWIFT) format lint --strict -r $(SWIFT_SOURCES)
@@ -237,11 +232,11 @@ format: ## format every Swift file in place
 workarounds: ## list what is there only until something else is fixed
 	@grep -rnE 'WORKAROUND\([a-z]' --include='*.swift' --include='*.[ch]' Sources MountTests examples 2>/dev/null || echo "no workarounds"
 
-docs: ## the libraries' documentation as web pages, .build/docs/FuseServer and .build/docs/FolioPolicy; a mistake is an error
-	$(SWIFT) package --scratch-path $(BUILD) dump-symbol-graph --minimum-access-level public >/dev/null
+docs: release ## the libraries' documentation as web pages, .build/docs/FuseServer and .build/docs/FolioPolicy; a mistake is an error
 	@for module in FuseServer FolioPolicy; do \
 	    rm -rf $(BUILD)/docs/$$module $(BUILD)/docs/$$module.graphs; mkdir -p $(BUILD)/docs/$$module.graphs; \
-	    cp $(BUILD)/*/symbolgraph/$$module.symbols.json $(BUILD)/*/symbolgraph/$$module@*.symbols.json $(BUILD)/docs/$$module.graphs/ 2>/dev/null; \
+	    swift-symbolgraph-extract -module-name $$module -target $$(uname -m)-unknown-linux-gnu $(MODULES) -minimum-access-level public \
+	        -omit-extension-block-symbols -output-dir $(BUILD)/docs/$$module.graphs || exit 1; \
 	    docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir $(BUILD)/docs/$$module.graphs \
 	        --fallback-display-name $$module --fallback-bundle-identifier foliofs.$$module --warnings-as-errors --output-path $(BUILD)/docs/$$module || exit 1; \
 	done
@@ -286,7 +281,6 @@ install: manual ## all of it below $(PREFIX), mount(8)'s helpers to $(SBIN), the
 	ln -sfn mount.fuse.foliofs.8 $(DESTDIR)$(PREFIX)/share/man/man8/mount.foliofs.8
 	install -D -m 644 $(BUILD)/completions/foliofs.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/foliofs
 	install -D -m 644 $(BUILD)/completions/foliofs.zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_foliofs
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/monitoring examples/monitoring/grafana.json
 	install -D -m 644 $(BUILD)/completions/foliofs.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish
 	install -d $(DESTDIR)$(UNITS)
 	sed 's,@BINDIR@,$(PREFIX)/bin,; s,@SYSCONFDIR@,$(SYSCONFDIR),' packaging/systemd/foliofs@.service.in > $(DESTDIR)$(UNITS)/foliofs@.service
@@ -295,6 +289,7 @@ install: manual ## all of it below $(PREFIX), mount(8)'s helpers to $(SBIN), the
 	[ -e $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf ] || install -m 644 packaging/conf/foliofs.conf $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs README.md CHANGELOG.md docs/*.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/plugins/c examples/plugins/c/capability.toml examples/plugins/c/Makefile examples/plugins/c/plugin.c
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/monitoring examples/monitoring/grafana.json
 
 uninstall: ## what install has put there, but for the configuration
 	rm -f $(DESTDIR)$(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs $(DESTDIR)$(SBIN)/mount.fuse.foliofs

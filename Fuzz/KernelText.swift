@@ -1,6 +1,6 @@
 /// Whatever /proc and /sys say, it is read without a crash, and nothing is read that is not there.
 ///
-/// An input is a text, which is given to every parser of the kernel's texts, and a block of an ext4.
+/// An input is a text, packed perhaps, which is given to every parser of the kernel's texts, and a block of an ext4.
 @c(LLVMFuzzerTestOneInput)
 public func fuzzKernelText(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     let bytes = Array(UnsafeBufferPointer(start: data, count: count))
@@ -12,6 +12,7 @@ public func fuzzKernelText(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32
         fatalError("the mapping \(entry.range) ends before it begins")
     }
     _ = KernelConfig.parse(text)
+    if let expanded = Gzip.expand(bytes) { _ = KernelConfig.parse(String(decoding: expanded, as: UTF8.self)) }
     for name in ["enabled", "defrag", "shmem_enabled", "hpage_pmd_size", "khugepaged/scan_sleep_millisecs"] {
         _ = HugePageSettings.parse([name: text])
     }

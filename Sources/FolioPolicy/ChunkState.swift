@@ -21,6 +21,9 @@ extension ChunkPlan {
     /// "Compound" is not "PMD-mapped": a PMD folio that PTEs map is mapped anew, and one that a PMD maps is left alone.
     /// Source: Linux 6.1 mm/khugepaged.c hpage_collapse_scan_file(); 6.12 7de856ffd007.
     /// - Parameters:
+    ///   - chunk: what of it is cached, and how.
+    ///   - version: the kernel's.
+    ///   - geometry: the sizes of a page and of what a PMD maps.
     ///   - readsInLarge: whether what is missing is read in with large folios, as where the mapping holds them; shmem's
     ///     gaps are filled with none.
     public init(of chunk: ChunkState, on version: KernelVersion, geometry: PageGeometry, readsInLarge: Bool) {

@@ -21,6 +21,8 @@ public struct DirectoryBuffer: ~Copyable {
     /// Adds an entry for FUSE_READDIR.
     ///
     /// - Parameters:
+    ///   - name: its name in the directory.
+    ///   - inode: the number that readdir(3) tells as `d_ino`.
     ///   - type: `DT_*` of readdir(3).
     ///   - next: the offset from which the entry after this one is read.
     /// - Returns: false where it does not fit any more; then it is not added.
@@ -42,6 +44,7 @@ public struct DirectoryBuffer: ~Copyable {
     /// Adds an entry for FUSE_READDIRPLUS; one with a node counts as looked up, but for "." and "..".
     ///
     /// - Parameters:
+    ///   - name: its name in the directory.
     ///   - entry: without a node only its attributes' inode number and type are told, and nothing is looked up.
     ///   - next: the offset from which the entry after this one is read.
     /// - Returns: false where it does not fit any more; then it is not added and not looked up.
