@@ -61,7 +61,7 @@ class Huge(Workload):
 class Touch(Huge):
     rows = (
         Row("huge-touch", "touch 1 GiB, mapped", target=1 / 8),
-        Row("huge-faults", "the same: page faults", "faults", target=514 / 16386),
+        Row("huge-faults", "the same: page faults", "faults", target=514 / 16384),
         Row("huge-random", "random reads of 1 GiB, mapped anew each pass", "s/GiB"),
     )
 
