@@ -238,7 +238,8 @@ docs: release ## the libraries' documentation as web pages, .build/docs/FuseServ
 	    swift-symbolgraph-extract -module-name $$module -target $$(uname -m)-unknown-linux-gnu $(MODULES) -minimum-access-level public \
 	        -omit-extension-block-symbols -output-dir $(BUILD)/docs/$$module.graphs || exit 1; \
 	    docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir $(BUILD)/docs/$$module.graphs \
-	        --fallback-display-name $$module --fallback-bundle-identifier foliofs.$$module --warnings-as-errors --output-path $(BUILD)/docs/$$module || exit 1; \
+	        --fallback-display-name $$module --fallback-bundle-identifier foliofs.$$module --warnings-as-errors --transform-for-static-hosting --output-path $(BUILD)/docs/$$module || exit 1; \
+	    echo "python3 -m http.server -d $(BUILD)/docs/$$module 8000    # then see http://localhost:8000/documentation/$$(echo $$module | tr A-Z a-z)/"; \
 	done
 
 demo: release programs ## a big program and big files, with FolioFS and without, in about a minute
