@@ -124,7 +124,7 @@ let monitoringCases: [TestCase] = [
                 *steps, last = named("promote", "data", waits=True); assert last["result"]["pmdBytes"] == 4 << 20, last
                 assert all(set(step) == {"done", "total"} for step in steps), steps
                 assert named("promote", "data", waits=False) == [{"done": 0}]
-                for nonsense in ["", "{}", "[]", '{"command":"nonsense"}', "x" * 5000]: assert ask(nonsense) == [], nonsense
+                for nonsense in ["", "{}", "[]", '{"command":"nonsense"}', "x" * 5000, "[" * 513, '{"path":' * 513]: assert ask(nonsense) == [], nonsense
                 END
                 timeout 50 python3 client.py "$M"
                 """, in: bench.directory, environment: ["M": mount.path])

@@ -1,6 +1,5 @@
 import CLinuxShims
 import FolioPolicy
-import Foundation
 import FuseServer
 import Glibc
 import LinuxFacts
@@ -83,7 +82,7 @@ final class ControlServer: @unchecked Sendable {
         // A caller that says nothing does not keep its place.
         Self.wait(atMost: Self.patience, connection)
         guard let line = try lines.next(),
-            let message = try? JSONDecoder().decode(ControlMessage.self, from: Data(line))
+            let message = ControlMessage.parse(line)
         else { return }
         Self.wait(atMost: 0, connection)
         switch message.command {
