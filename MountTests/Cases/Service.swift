@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a service manager hears of a server in the foreground: sd_notify(3).
 let serviceCases: [TestCase] = [
     TestCase("Service/told when the mount answers and, as long as it does, that it still does") { bench in
@@ -56,6 +58,7 @@ private func heard(_ bench: Workbench, by name: String) throws {
 private func service(_ bench: Workbench, by name: String, _ script: String) throws {
     let source = try bench.make("source")
     let mountpoint = try bench.make("mnt")
+    defer { unlink(name) }
     try require("echo content > file", in: source)
     try require(
         """

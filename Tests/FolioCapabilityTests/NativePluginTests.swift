@@ -13,9 +13,14 @@ struct NativePluginTests {
     private static let foliofs = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "foliofs").path
 
-    /// The library of Sins/NAME.c, compiled into a folder of this process's own.
+    /// A folder of this process's own, which goes with it.
+    private static let folder: URL = {
+        atexit { try? FileManager.default.removeItem(at: NativePluginTests.folder) }
+        return FileManager.default.temporaryDirectory.appending(path: "foliofs-sins-\(getpid())")
+    }()
+
+    /// The library of Sins/NAME.c, compiled.
     private static func library(_ name: String) throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "foliofs-sins-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let library = folder.appending(path: name + ".so").path
         guard !FileManager.default.fileExists(atPath: library) else { return library }
