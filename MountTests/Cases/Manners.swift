@@ -109,7 +109,7 @@ private func isRunning(_ process: String) throws -> Bool {
     try bash("[ -e /proc/\(process) ] && ! grep -q '^State:.Z' /proc/\(process)/status").status == 0
 }
 
-/// Whether no thread of the daemon runs, or wakes up, for three seconds.
+/// Whether no thread of the daemon runs, or wakes up, for three seconds, in one of three tries.
 private func asleep(_ mount: ServedMount, _ when: String) throws {
     let look =
         "for t in /proc/\(mount.daemon.id)/task/*; do echo ${t##*/} $(cut -d' ' -f14,15 $t/stat) "
@@ -122,6 +122,13 @@ private func asleep(_ mount: ServedMount, _ when: String) throws {
         defer { before = now }
         return now == before
     }
-    poll(nil, 0, 3000)
-    try expectEqual(try require(look), before, "thread, ticks and context switches \(when)")
+    // What the kernel tells of a machine that is short of memory wakes it too: the once or twice that this may be are let go.
+    var after = before
+    for _ in 0..<3 {
+        before = after
+        poll(nil, 0, 3000)
+        after = try require(look)
+        if after == before { return }
+    }
+    try expectEqual(after, before, "thread, ticks and context switches \(when)")
 }
