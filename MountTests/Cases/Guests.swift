@@ -106,11 +106,9 @@ private func shrinkInGroup(_ bench: Workbench, _ kernel: GuestKernel) throws {
         echo 250M > group/small/memory.high
         echo 600M > group/small/memory.max
         for file in a b c d; do head -c 33554432 /dev/urandom > source/$file; done
-        mkdir -p /run && touch said
         sh -c 'echo $$ > group/small/cgroup.procs; exec foliofs mount source mount --foreground --route staged --stage-limit 300M' 2> said &
         until grep -q ' /mnt/mount fuse.foliofs' /proc/mounts; do usleep 20000; done
         cat mount/* > /dev/null
-        foliofs status mount --json > before
         # Pages of tmpfs without swap: nobody can take them away.
         sh -c 'echo $$ > group/small/cgroup.procs; for i in $(seq 1 24); do head -c 8388608 /dev/zero >> hog; done'
         echo "==== status"

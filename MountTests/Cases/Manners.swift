@@ -109,7 +109,8 @@ private func isRunning(_ process: String) throws -> Bool {
     try bash("[ -e /proc/\(process) ] && ! grep -q '^State:.Z' /proc/\(process)/status").status == 0
 }
 
-/// Whether no thread of the daemon runs, or wakes up, for three seconds, in one of three tries.
+/// Whether no thread of the daemon runs, or wakes up, for three seconds in which the machine is not short of memory: that the kernel
+/// tells the daemon of (traced: memory.pressure_level of its control group).
 private func asleep(_ mount: ServedMount, _ when: String) throws {
     let look =
         "for t in /proc/\(mount.daemon.id)/task/*; do echo ${t##*/} $(cut -d' ' -f14,15 $t/stat) "
@@ -122,13 +123,16 @@ private func asleep(_ mount: ServedMount, _ when: String) throws {
         defer { before = now }
         return now == before
     }
-    // What the kernel tells of a machine that is short of memory wakes it too: the once or twice that this may be are let go.
-    var after = before
-    for _ in 0..<3 {
-        before = after
+    let shortage =
+        "grep -E '^pgscan_(kswapd|direct) ' /proc/vmstat; sed -n 's/^some.*total=//p' /proc/pressure/memory 2>/dev/null || true"
+    for attempt in 1...10 {
+        let reclaimed = try require(shortage)
         poll(nil, 0, 3000)
-        after = try require(look)
-        if after == before { return }
+        let after = try require(look)
+        if attempt < 10, after != before, try require(shortage) != reclaimed {
+            before = after
+            continue
+        }
+        return try expectEqual(after, before, "thread, ticks and context switches \(when)")
     }
-    try expectEqual(after, before, "thread, ticks and context switches \(when)")
 }

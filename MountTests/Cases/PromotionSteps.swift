@@ -20,7 +20,8 @@ private func killed(
     TestCase("Promotion/killed at step \(step), the daemon leaves nothing behind, \(filesystem)", limit: 60) { bench in
         let source = try make(bench)
         try require("head -c 16777216 /dev/urandom > data", in: source)
-        let before = try require("sha256sum data; stat -c '%s %Y %Z' data; ls -A", in: source)
+        func state() throws -> String { try require("sha256sum data; stat -c '%s %Y %Z' data; ls -A", in: source) }
+        let before = try state()
         let mount = try ServedMount(
             bench, source: source, ["--route", "native"], environment: ["FOLIOFS_STOP_AT": step])
         let silence = open("/dev/null", O_WRONLY | O_CLOEXEC)
@@ -36,11 +37,11 @@ private func killed(
         mount.killAndRemove()
         try until("who asked for it has ended") { asker.hasEnded() }
         try until("the process that promotes has ended") { !exists("/proc/\(worker)") }
-        try expectEqual(try require("sha256sum data; stat -c '%s %Y %Z' data; ls -A", in: source), before, "the source")
+        try expectEqual(try state(), before, "the source")
         let again = try bench.cli("promote", source + "/data", "--json")
         try expectEqual(
             try JSON(again.text)["files"]?.array?.first?["pmdBytes"]?.number, 16_777_216,
             "promoted by the next: \(again.text)")
-        try expectEqual(try require("sha256sum data; stat -c '%s %Y %Z' data; ls -A", in: source), before, "the source")
+        try expectEqual(try state(), before, "the source")
     }
 }

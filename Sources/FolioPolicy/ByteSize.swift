@@ -42,11 +42,17 @@ public struct ByteSize: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The size as `init(_:)` reads it, to the byte: `117M`, `4097`.
-    public var exact: String {
+    public var exact: String { whole.map { "\($0.count)\($0.unit)" } ?? "\(bytes)" }
+
+    /// The size for people, to the byte, in the largest unit that it is whole in: `1280 KiB`, `4097 bytes`.
+    package var exactDescription: String { whole.map { "\($0.count) \($0.unit)iB" } ?? "\(bytes) bytes" }
+
+    /// The largest unit that it is whole in; nil: bytes.
+    private var whole: (count: Int, unit: String)? {
         let units: [(String, Int)] = [("T", 40), ("G", 30), ("M", 20), ("K", 10)]
         for (unit, shift) in units where bytes > 0 && bytes.trailingZeroBitCount >= shift {
-            return "\(bytes >> shift)\(unit)"
+            return (bytes >> shift, unit)
         }
-        return "\(bytes)"
+        return nil
     }
 }

@@ -83,11 +83,7 @@ final class RequestLoop: @unchecked Sendable {
 
     private var allEnded: Bool { threads.withLock { $0.ended == $0.started.count } }
 
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    private static func now() -> Double { Double(RequestTimes.now()) / 1e9 }
 
     /// SIGURG, which does nothing where nobody handles it, ends a wait in read(2).
     private let wakeSignal = SIGURG

@@ -113,11 +113,7 @@ final class WorkerPlace: @unchecked Sendable {
         _ = folio_run_anywhere(change.thread)
     }
 
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    private static func now() -> Double { Double(RequestTimes.now()) / 1e9 }
 
     /// The processor that a thread runs on or ran on last, field 39 of proc_pid_stat(5); nil: it is not to be seen here.
     private static func processor(of thread: UInt32) -> Int? {

@@ -79,7 +79,7 @@ final class PromotionProcess: Sendable {
         let arguments = ["foliofs", "promotion-worker", String(decoding: document, as: UTF8.self)]
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         // The backtracer of Swift can hang in a child.
-        let stop = getenv("FOLIOFS_STOP_AT").map { ["FOLIOFS_STOP_AT=" + String(cString: $0)] } ?? []
+        let stop = StopPoint.wanted.map { ["FOLIOFS_STOP_AT=" + $0] } ?? []
         let environment = ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/bin:/bin", "LC_ALL=C"] + stop
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { for word in words + variables { free(word) } }

@@ -1,9 +1,6 @@
-import Glibc
-
 /// The steps by which a chunk of a file's page cache is promoted.
 ///
-/// For tests, the process that promotes can be made to stop (SIGSTOP) when it first comes to one of them by the environment,
-/// FOLIOFS_STOP_AT=dropped.
+/// For tests, the process that promotes can be made to stop when it first comes to one of them (`StopPoint`).
 enum PromotionStep: String, CaseIterable, Sendable {
     /// It is known what the file's chunks hold.
     case surveyed
@@ -16,10 +13,6 @@ enum PromotionStep: String, CaseIterable, Sendable {
     /// It has been collapsed.
     case collapsed
 
-    private static let stop = getenv("FOLIOFS_STOP_AT").flatMap { PromotionStep(rawValue: String(cString: $0)) }
-
     /// Called when the step has been made.
-    func done() {
-        if self == Self.stop { kill(getpid(), SIGSTOP) }
-    }
+    func done() { StopPoint.reached(self) }
 }

@@ -70,19 +70,19 @@ extension StagedCopy {
             defer { munmap(memory, length) }
             _ = madvise(memory, length, Int32(FOLIO_MADV_HUGEPAGE))
             for done in stride(from: 0, to: length, by: layout.chunkSize) {
-                let count = min(layout.chunkSize, length - done)
+                let (offset, count) = (start + done, min(layout.chunkSize, length - done))
                 let isWhole = try Self.refusing { () throws(Errno) in
                     let into = writes ? buffer : memory + done
-                    guard try Self.read(source, into, count, at: start + done) == count else { return false }
-                    if writes { try Self.write(descriptor, buffer, count, at: start + done) }
-                    if start + done == run.lowerBound { try StagingStep.begun.done() }
+                    guard try Self.read(source, into, count, at: offset) == count else { return false }
+                    if writes { try Self.write(descriptor, buffer, count, at: offset) }
+                    if offset == run.lowerBound { try StagingStep.begun.done() }
                     return true
                 }
                 guard isWhole else { return false }
                 if writes, count == layout.chunkSize, done / count % Self.chunksBetweenLooks == 0 {
                     writes = isMapped(memory + done, count)
                 }
-                try progress(start + done + count)
+                try progress(offset + count)
             }
             collapseSmall(memory, length)
         }

@@ -3,8 +3,8 @@ import SystemPackage
 
 /// The steps by which a copy comes to serve a file.
 ///
-/// For tests, a server can be made to stop (SIGSTOP) at one of them by the environment, FOLIOFS_STOP_AT=copied, or to fail there
-/// with EIO, FOLIOFS_FAIL_AT=copied.
+/// For tests, a server can be made to stop at one of them (`StopPoint`), or by the environment to fail there with EIO,
+/// FOLIOFS_FAIL_AT=copied.
 enum StagingStep: String, CaseIterable, Sendable {
     /// Room has been made in the budget.
     case reserved
@@ -23,13 +23,12 @@ enum StagingStep: String, CaseIterable, Sendable {
     /// The kernel has it as a backing file.
     case backed
 
-    private static let stop = getenv("FOLIOFS_STOP_AT").flatMap { StagingStep(rawValue: String(cString: $0)) }
     private static let failure = getenv("FOLIOFS_FAIL_AT").flatMap { StagingStep(rawValue: String(cString: $0)) }
 
     /// Called when the step has been made.
     /// - Throws: EIO where a test wants it.
     func done() throws(Errno) {
-        if self == Self.stop { kill(getpid(), SIGSTOP) }
+        StopPoint.reached(self)
         if self == Self.failure { throw .ioError }
     }
 }

@@ -1,3 +1,5 @@
+import FolioPolicy
+
 /// A page cache map in rows of cells, each for the same number of bytes.
 struct PageCacheCells {
     /// What most of a cell's bytes are.
@@ -44,10 +46,7 @@ struct PageCacheCells {
     /// The offset of a row, to the byte, in the largest unit that it is whole in: `1280 KiB`.
     func offset(ofRow row: Int) -> String {
         let bytes = row * (rows.first?.count ?? 0) * cellSize
-        guard bytes > 0 else { return "0" }
-        let units = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
-        let unit = units.first { bytes.trailingZeroBitCount >= $0.1 } ?? ("bytes", 0)
-        return "\(bytes >> unit.1) \(unit.0)"
+        return bytes == 0 ? "0" : ByteSize(bytes: bytes).exactDescription
     }
 }
 
