@@ -170,6 +170,29 @@ let stagingCases: [TestCase] = [
             for file in ["a", "b", "c", "d"] { try sameBytes(source, mount.path, file) }
         }
     },
+    TestCase("Staging/what tasks waited for memory before the mount is not held against it") { bench in
+        guard exists("/proc/pressure/memory") else {
+            throw Skip("no pressure stall information; boot a kernel with CONFIG_PSI, with psi=1")
+        }
+        let source = try bench.make("source")
+        try require("for f in a b c d; do head -c 16777216 /dev/urandom > $f; done", in: source)
+        let group = try controlGroup(megabytes: 24)
+        defer { _ = try? bash("rmdir \"$G\"", environment: ["G": group]) }
+        try require(
+            """
+            head -c 37748736 /dev/zero > large; sync; dd if=large iflag=nocache count=0 status=none
+            total() { sed -n 's/^some.*total=//p' /proc/pressure/memory; }
+            end=$(($(total) + 1000000))
+            ( echo $BASHPID > "$G/cgroup.procs"; while [ $(total) -lt $end ]; do cat large large large > /dev/null; done )
+            """, in: bench.directory, environment: ["G": group])
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "1G"]) { mount in
+            // In its first window the kernel reports it, if it does.
+            poll(nil, 0, 1500)
+            try require("cat * > /dev/null", in: mount.path)
+            try expectEqual(try counter("staged", bench, mount), 4, "copies made")
+            try expectEqual(try counter("stagingPressure", bench, mount), 0, "copies refused")
+        }
+    },
     TestCase("Staging/promote --wait shows how far it is on a terminal, and nothing elsewhere") { bench in
         let source = try bench.make("source")
         try require("head -c 300000000 /dev/urandom > file", in: source)

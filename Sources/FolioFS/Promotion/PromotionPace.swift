@@ -61,7 +61,7 @@ package final class PromotionPace {
         guard !triggers.isEmpty else { return false }
         var polled = triggers.map { pollfd(fd: $0.descriptor, events: Int16(POLLPRI), revents: 0) }
         return poll(&polled, nfds_t(polled.count), milliseconds) > 0
-            && polled.contains { $0.revents & Int16(POLLPRI) != 0 }
+            && zip(triggers, polled).contains { $1.revents & Int16(POLLPRI) != 0 && $0.isConfirmed() }
     }
 
     private func wait(_ milliseconds: Int) { poll(nil, 0, Int32(clamping: milliseconds)) }

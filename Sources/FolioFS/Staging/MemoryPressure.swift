@@ -7,9 +7,8 @@ import SystemPackage
 /// Tells when memory is short, on a thread that waits for the kernel to say so: a trigger on /proc/pressure/memory, and what the
 /// server's own control group tells of its limits.
 final class MemoryPressure: Sendable {
-    /// What is waited for: tasks stalled on memory for a tenth of two seconds, a window that needs no CAP_SYS_RESOURCE
-    /// (Linux 6.18 kernel/sched/psi.c psi_trigger_create(), read; before 6.5 any window does).
-    private static let trigger = "some 200000 2000000"
+    /// What is waited for: tasks stalled on memory for so many microseconds of a trigger's window.
+    private static let stall = 200_000
 
     private struct Source: Sendable {
         /// For people: the file that tells.
@@ -19,8 +18,8 @@ final class MemoryPressure: Sendable {
         let isStall: Bool
         /// What it is polled for.
         let events: Int16
-        /// Makes it tell again.
-        let rearm: @Sendable () -> Void
+        /// Makes it tell again; false: what it told is not so.
+        let rearm: @Sendable () -> Bool
     }
 
     private let sources: [Source]
@@ -40,17 +39,21 @@ final class MemoryPressure: Sendable {
         var sources: [Source] = []
         var kept: [DescriptorOwner] = []
         func add(
-            _ name: String, _ descriptor: DescriptorOwner, isStall: Bool = false, _ events: Int32 = POLLPRI,
-            _ rearm: @escaping @Sendable () -> Void = {}
+            _ name: String, _ descriptor: DescriptorOwner, _ events: Int32, _ rearm: @escaping @Sendable () -> Void
         ) {
             kept.append(descriptor)
             sources.append(
-                Source(
-                    name: name, descriptor: descriptor.descriptor, isStall: isStall, events: Int16(events), rearm: rearm
-                ))
+                Source(name: name, descriptor: descriptor.descriptor, isStall: false, events: Int16(events)) {
+                    rearm()
+                    return true
+                })
         }
         func addTrigger(_ path: FilePath) {
-            if let trigger = try? Self.trigger(path) { add(path.string, trigger, isStall: true) }
+            guard let trigger = try? PressureTrigger(path, stall: Self.stall) else { return }
+            sources.append(
+                Source(
+                    name: path.string, descriptor: trigger.descriptor, isStall: true, events: Int16(POLLPRI),
+                    rearm: trigger.isConfirmed))
         }
         addTrigger("/proc/pressure/memory")
         if let group = MemoryControlGroup.own {
@@ -115,8 +118,7 @@ final class MemoryPressure: Sendable {
             var polled = sources.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
             wake.wait(polling: &polled)
             for (source, state) in zip(sources, polled) where state.revents & source.events != 0 {
-                source.rearm()
-                isShort(source.name, source.isStall)
+                if source.rearm() { isShort(source.name, source.isStall) }
             }
             // Of a group that is gone nothing is told any more.
             sources = zip(sources, polled).filter { $1.revents == 0 || $1.revents & $0.events != 0 }.map { $0.0 }
@@ -126,14 +128,6 @@ final class MemoryPressure: Sendable {
     private static func open(_ path: FilePath, _ flags: Int32) throws(Errno) -> DescriptorOwner {
         DescriptorOwner(
             try systemCall { path.withPlatformString { Glibc.open($0, flags | O_CLOEXEC | O_NONBLOCK) } })
-    }
-
-    /// A trigger of pressure stall information; the descriptor says POLLPRI once in each window at most.
-    private static func trigger(_ path: FilePath) throws(Errno) -> DescriptorOwner {
-        let file = try open(path, O_RDWR)
-        let bytes = Array(trigger.utf8) + [0]
-        _ = try systemCall { write(file.descriptor, bytes, bytes.count) }
-        return file
     }
 
     /// A version 1 group's notice (Documentation/admin-guide/cgroup-v1/memory.rst): that it has begun to reclaim, or takes so many
