@@ -172,7 +172,7 @@ sanitize: build ## the twin test with foliofs built for ThreadSanitizer, and for
 crash: ## kill the daemon under load KILLS=1000 times on each of four filesystems; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Crash/ KILLS=$(or $(KILLS),1000)
 
-recover: ## kill the server of supervised mounts KILLS=10000 times under the twin test and other programs; SEED= repeats a run
+recover: ## kill the server of supervised mounts KILLS=10000 times in all under the twin test and other programs; SEED= repeats a run
 	@$(MAKE) test-mount FILTER=Recovery/ KILLS=$(or $(KILLS),10000)
 
 fire: ## writers and readers of the same files at once, by every route, MINUTES=20 each; SEED= repeats a run

@@ -70,8 +70,10 @@ struct MountTests {
         guard !chosen.isEmpty else { throw Failure("no case has \"\(filter ?? "")\" in its name") }
         // Without symbolic links, as the mount table names it.
         let base = resolved(options["--work"] ?? ChildProcess.environment["TMPDIR"] ?? binaries)
-        let work = "\(base)/mount-tests-\(getpid())"
-        try require("mkdir -p \"$W\"", environment: ["W": work])
+        // Process ids are those of a namespace, in which another run may have the same.
+        let work = try require(
+            "W=$(mktemp -d \"$B/mount-tests-XXXXXX\") && chmod 755 \"$W\" && echo \"$W\"", environment: ["B": base]
+        ).trimmed
         let strict = ["1", "yes"].contains(ChildProcess.environment["STRICT"] ?? "")
         let failed = try Runner(binaries: binaries, tools: tools, work: work, strict: strict).run(chosen)
         _ = try bash(

@@ -16,6 +16,10 @@ let guestCases: [TestCase] =
         TestCase("Guests/staging gives way in a control group of version 2", limit: 120) { bench in
             try shrinkInGroup(bench, try GuestKernel.find(["7.3", "6.12-norothp"]))
         },
+        TestCase("Guests/6.1 goes on with the next server, and fails what the last one had begun", limit: 150) {
+            bench in
+            try goOn(bench, try GuestKernel.find(["6.1-rothp", "6.1-norothp"]))
+        },
         TestCase("Guests/probe agrees on f2fs, immutable and not", limit: 120) { bench in
             try GuestImage.probe(GuestImage.f2fs, on: ["7.3-filesystems", "7.3"], bench)
         },
@@ -125,4 +129,64 @@ private func shrinkInGroup(_ bench: Workbench, _ kernel: GuestKernel) throws {
     try expect(
         parts["said"]?.contains("memory is short (/mnt/group/small/memory.events)") == true, "not said: \(outcome.text)"
     )
+}
+
+/// Servers that end on a kernel that sends nothing again.
+private func goOn(_ bench: Workbench, _ kernel: GuestKernel) throws {
+    let outcome = try Guest(bench: bench, kernel: kernel).run(
+        """
+        set -e
+        mkdir source mnt
+        mount -t fusectl fusectl /sys/fs/fuse/connections
+        echo text > source/file; head -c 3000000 /dev/urandom > source/big
+        server() { cat /proc/$supervisor/task/$supervisor/children; }
+        begin() {
+            $1 foliofs mount source mnt --supervised --foreground 2>> said &
+            supervisor=$!
+            until grep -q ' /mnt/mnt fuse.foliofs' /proc/mounts; do usleep 20000; done
+        }
+        over() { cd /mnt; foliofs unmount mnt; wait $supervisor; }
+        begin
+        exec 5>> mnt/file
+        mkdir mnt/kept; cd mnt/kept
+        mkfifo /mnt/waits
+        (exec 6< ../file 7<> /mnt/waits; flock -x 6; read -r _ <&7) & holder=$!
+        until ! flock -n ../file true; do usleep 20000; done
+        for number in 1 2 3 4 5 6 7 8; do
+            last=$(server)
+            kill -9 $last
+            until next=$(server) && [ -n "$next" ] && [ "$next" != "$last" ]; do usleep 10000; done
+            echo line $number >&5
+            mkdir $number
+            cmp ../big /mnt/source/big
+            if flock -n ../file true; then echo "the lock is lost"; exit 1; fi
+        done
+        kill -9 $holder; wait $holder || true
+        exec 5>&-
+        echo "==== listing"; ls /mnt/source/kept | tr '\\n' ' '; cat /mnt/source/file
+        echo "==== status"; foliofs status /mnt/mnt --json
+        over
+        for step in read recorded; do
+            begin "env FOLIOFS_STOP_AT=mkdir.$step"
+            first=$(server)
+            mkdir mnt/$step > tried 2>&1 & changer=$!
+            until grep -q ') T ' /proc/$((first))/stat; do usleep 20000; done
+            kill -9 $first
+            if wait $changer; then echo made >> tried; fi
+            echo "==== $step"; cat tried; ls source; mkdir -p mnt/$step/within
+            over
+        done
+        echo "==== doctor"; foliofs doctor --json || true
+        echo "==== said"; cat said
+        """, limit: 140)
+    try expectEqual(outcome.status, 0, "exit of \(outcome.text.suffix(1500))")
+    let parts = GuestText.sections(outcome.text)
+    try expectEqual(
+        parts["listing"]?.trimmed,
+        "1 2 3 4 5 6 7 8 text\n" + (1...8).map { "line \($0)" }.joined(separator: "\n"), "the source")
+    let daemons = try JSON(parts["status"] ?? "")["recovery"]?["daemons"]?.number
+    try expectEqual(daemons, 9, "servers")
+    try expect(parts["read"]?.contains("I/O error") == true, "what was begun: \(parts["read"] ?? "")")
+    try expect(parts["recorded"]?.contains("made") == true, "what was recorded: \(parts["recorded"] ?? "")")
+    try expect(parts["doctor"]?.contains("EIO") == true, "doctor: \(parts["doctor"] ?? "")")
 }

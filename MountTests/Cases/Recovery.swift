@@ -60,6 +60,23 @@ let recoveryCases: [TestCase] =
             try expectEqual(
                 mount.said.split(separator: "\n").count { $0.contains("is unmounted: ") }, 1, "lines of the end")
         },
+        TestCase("Recovery/daemons that are killed while nobody asks anything have not failed") { bench in
+            let source = try bench.make("source")
+            try require("echo text > file", in: source)
+            try supervised(bench, source: source) { mount, server in
+                var last: pid_t?
+                for _ in 0..<12 {
+                    let process = try server.next(after: last)
+                    try until("\(process) waits for requests") {
+                        try require("cat /proc/$P/task/*/wchan || true", environment: ["P": "\(process)"]).contains(
+                            "fuse_dev_do_read")
+                    }
+                    kill(process, SIGKILL)
+                    last = process
+                }
+                try expectEqual(try require("cat file", in: mount.path), "text\n", "the file")
+            }
+        },
         TestCase(
             "Recovery/foliofs restart replaces the program and the server, and refuses where there is nothing to hand on"
         ) {
@@ -130,18 +147,21 @@ let recoveryCases: [TestCase] =
                 try expect(after <= before + 3, "\(before) descriptors before, \(after) after 15 more daemons")
             }
         },
-        TestCase("Recovery/a build, a repository and a database go through kills at random", limit: limit) { bench in
+    ]
+    + routes.map { route in
+        TestCase("Recovery/a build, a repository and a database go through kills at random, \(route)", limit: limit) {
+            bench in
             let source = try bench.make("source")
-            try supervised(bench, source: source) { mount, server in
-                var killed = 0
+            try supervised(bench, source: source, ["--route", route]) { mount, server in
                 var random = CrashRandom(state: ChildProcess.environment["SEED"].flatMap(UInt64.init) ?? 1)
-                while killed < kills {
+                var (killed, round) = (0, 0)
+                func work() throws {
                     let output = try makeFile(bench.directory + "/workload")
                     defer { close(output) }
                     let workload = try ChildProcess(
                         ["/bin/bash", "-ec", ChangeWorkload.script],
-                        environment: ["IN": mount.path, "ROUND": "\(killed)"],
-                        output: output)
+                        environment: ["IN": mount.path, "ROUND": "\(round)"], output: output)
+                    round += 1
                     while !workload.hasEnded() {
                         poll(nil, 0, Int32(random.next() % 400))
                         if server.process != nil, !workload.hasEnded() {
@@ -153,11 +173,18 @@ let recoveryCases: [TestCase] =
                     try expectEqual(
                         workload.ended, 0, "the workload after \(killed) kills: \(said.suffix(2000))\n\(mount.said)")
                 }
-                note("\(killed) daemons killed")
+                try work()
+                let before = try Possessions(bench, mount, server)
+                repeat { try work() } while killed < kills
+                var after = try Possessions(bench, mount, server)
+                let end = Clock.now() + 20
+                while !after.isWithin(before), Clock.now() < end { after = try Possessions(bench, mount, server) }
+                try expect(after.isWithin(before), "\(before); after \(killed) kills: \(after)")
+                note("\(killed) daemons killed in \(round) rounds; \(before); \(after)")
             }
-        },
-    ]
-    + ["ext4", "xfs"].map { type in
+        }
+    }
+    + twins.map { type in
         TestCase("Recovery/the twin test goes through kills at random, \(type)", limit: limit) { bench in
             let seed = ChildProcess.environment["SEED"].flatMap(Int.init) ?? 1
             let said = try run(
@@ -173,8 +200,11 @@ let recoveryCases: [TestCase] =
         }
     }
 
-private let kills = ChildProcess.environment["KILLS"].flatMap(Int.init) ?? 20
-private let limit = 100 + Double(kills) * 1.5
+private let routes = ["native", "staged", "plain"]
+/// How many daemons each case with kills at random ends: KILLS is for all of them.
+private let kills = (ChildProcess.environment["KILLS"].flatMap(Int.init) ?? 100) / (routes.count + twins.count)
+private let twins = ["ext4", "xfs"]
+private let limit = 160 + Double(kills) * 1.5
 
 private func isZombie(_ process: pid_t) -> Bool { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
 

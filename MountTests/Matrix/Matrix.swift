@@ -59,18 +59,14 @@ struct Matrix {
         guard !stages.isEmpty else { return }
         try require("mkdir -p \"$D\"", environment: ["D": "\(results)/\(kernel)"])
         if kernel == Self.host {
-            var ending: (any Error)?
+            var failure = FirstFailure()
             for stage in stages {
                 let outcome = try bash(
                     "\"$F\" verify --stage \(stage) --change-settings --json 2>/dev/null",
                     environment: ["F": binaries + "/foliofs"], timeout: patience)
-                do {
-                    try keep(outcome.text, as: "\(results)/\(kernel)/\(stage).json")
-                } catch {
-                    ending = ending ?? error
-                }
+                failure.attempt { try keep(outcome.text, as: "\(results)/\(kernel)/\(stage).json") }
             }
-            if let ending { throw ending }
+            try failure.rethrow()
         } else {
             try play(stages, in: try GuestKernel.find([kernel]), results)
         }
@@ -101,12 +97,8 @@ struct Matrix {
             done
             echo "==== end"
             """
-        var ending: (any Error)?
-        do {
-            _ = try guest.run(script, limit: patience)
-        } catch {
-            ending = error
-        }
+        var failure = FirstFailure()
+        failure.attempt { _ = try guest.run(script, limit: patience) }
         var parts = GuestText.sections(readText(guest.output) ?? "")
         // The last one is not whole where the guest was ended.
         let order = (readText(guest.output) ?? "").split(separator: "\n").filter { $0.hasPrefix("==== ") }
@@ -114,9 +106,9 @@ struct Matrix {
         for stage in stages {
             guard let text = parts[stage] else { continue }
             // One without a report does not take the others' with it.
-            do { try keep(text, as: "\(results)/\(kernel.name)/\(stage).json") } catch { ending = ending ?? error }
+            failure.attempt { try keep(text, as: "\(results)/\(kernel.name)/\(stage).json") }
         }
-        if let ending { throw ending }
+        try failure.rethrow()
         try require("rm -rf \"$D\"", environment: ["D": work])
     }
 
@@ -149,4 +141,15 @@ struct Matrix {
     private func build() throws -> String {
         try require("sha256sum \"$F\" | cut -c 1-12", environment: ["F": binaries + "/foliofs"]).trimmed
     }
+}
+
+/// What went wrong first, of things of which one does not take the others with it.
+private struct FirstFailure {
+    private var error: (any Error)?
+
+    mutating func attempt(_ body: () throws -> Void) {
+        do { try body() } catch { self.error = self.error ?? error }
+    }
+
+    func rethrow() throws { if let error { throw error } }
 }

@@ -4,6 +4,31 @@ enum ChangeWorkload {
     static let script = """
         cd "$IN"; mkdir "r$ROUND"; cd "r$ROUND"
         export GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+        # A file that is written through a mapping and another that is locked, all along.
+        mkfifo ready
+        python3 - <<'END' & keeper=$!
+        import fcntl, mmap, os, signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        lock = os.open('lock', os.O_RDWR | os.O_CREAT, 0o644); fcntl.flock(lock, fcntl.LOCK_EX)
+        size = 4 << 20; wanted = bytearray(size)
+        stored = os.open('mapped', os.O_RDWR | os.O_CREAT, 0o644); os.ftruncate(stored, size); mapped = mmap.mmap(stored, size)
+        with open('ready', 'w') as ready: ready.write('it is\n')
+        number = 0
+        while signal.sigtimedwait([signal.SIGTERM], 0.001) is None:
+            for i in range(16):
+                number += 1; at = number * 4093 * 8 % size
+                mapped[at:at + 8] = wanted[at:at + 8] = b'%08d' % (number % 10 ** 8)
+            assert os.pread(stored, 8, at) == wanted[at:at + 8], 'read(2) and the mapping differ'
+            if number % 4096 == 0: mapped.flush()
+            if number % 512 == 0:
+                other = os.open('lock', os.O_RDWR)
+                try: fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB); raise SystemExit('the lock is lost')
+                except BlockingIOError: pass
+                os.close(other)
+        mapped.flush(); assert open('mapped', 'rb').read() == wanted, 'what the mapping wrote is not there'
+        END
+        trap 'kill -9 $keeper 2> /dev/null || true' EXIT
+        read -r -t 60 _ <> ready
         # A repository: commits, a clone, a collection, a check.
         git init -q one; cd one
         for i in 1 2 3; do for f in $(seq 40); do echo "$i $f" > "file$f"; done; git add .; git commit -qm "$i"; done
@@ -28,6 +53,7 @@ enum ChangeWorkload {
         test "$(wc -l < log)" = 100
         for i in $(seq 400); do [ "$(wc -l < ../followed$ROUND)" = 100 ] && break; timeout 0.05 tail -f /dev/null || true; done
         kill $tail; cmp log ../followed$ROUND
+        kill $keeper; wait $keeper
         cd ..; rm -r "r$ROUND" "followed$ROUND"
         """
 }

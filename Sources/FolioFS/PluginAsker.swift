@@ -58,7 +58,7 @@ final class PluginAsker: @unchecked Sendable {
     func answer(_ file: FileIdentity, _ stamp: SourceStamp) -> FilesystemCapability? {
         state.withLock { state in
             guard let entry = state.answers[file], entry.stamp == stamp else { return nil }
-            if let until = entry.until, Self.seconds() >= until { return nil }
+            if let until = entry.until, Int(MonotonicClock.seconds()) >= until { return nil }
             return entry.capability
         }
     }
@@ -106,7 +106,7 @@ final class PluginAsker: @unchecked Sendable {
                 let failed = capability.missing.contains { $0.hasPrefix("plugin.") }
                 let entry = Entry(
                     stamp: question.stamp, capability: capability,
-                    until: failed ? Self.seconds() + Self.failureStands : nil)
+                    until: failed ? Int(MonotonicClock.seconds()) + Self.failureStands : nil)
                 state.withLock { state in
                     if state.answers.count >= Self.mostAnswers { state.answers = [:] }
                     state.answers[question.file] = entry
@@ -116,11 +116,5 @@ final class PluginAsker: @unchecked Sendable {
             }
             wake.wait()
         }
-    }
-
-    private static func seconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec
     }
 }

@@ -7,6 +7,6 @@ enum StopPoint {
 
     /// Stops this process where the step that it has come to is the one.
     static func reached(_ step: some RawRepresentable<String>) {
-        if let wanted, step.rawValue == wanted { kill(getpid(), SIGSTOP) }
+        if let wanted, step.rawValue == wanted { raise(SIGSTOP) }
     }
 }

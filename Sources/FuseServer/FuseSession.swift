@@ -27,6 +27,8 @@ public final class FuseSession: @unchecked Sendable {
     private let recovery: RecoveryMemory?
     /// Whether an earlier daemon mounted it.
     private let isTakenOver: Bool
+    /// What backs passthrough opens.
+    private let backings = Mutex<Set<BackingID>>([])
     /// Whether `handOver()` has asked for the end.
     private let handsOver = Atomic(false)
     /// Called at SIGHUP by the thread that runs the session, which must not be kept; nil: SIGHUP ends it. To be set
@@ -205,7 +207,15 @@ public final class FuseSession: @unchecked Sendable {
     public var isHandedOver: Bool { handsOver.load(ordering: .acquiring) }
 
     /// Unmounts; `run()` does it by itself.
+    ///
+    /// The kernel would let go of backing files when the last descriptor of /dev/fuse is gone, and the process with it perhaps: a source
+    /// could not be unmounted at once. Programs that still have files open keep these.
     public func close() {
+        unmount()
+        for backing in backings.withLock({ $0 }) { closeBacking(backing) }
+    }
+
+    private func unmount() {
         guard isTakenOver else { return fuse_session_unmount(session) }
         // Gone already, where somebody else has unmounted it: another may be mounted there by now.
         var state = pollfd(fd: device, events: 0, revents: 0)
@@ -227,12 +237,15 @@ public final class FuseSession: @unchecked Sendable {
         let result = folio_backing_open(device, file.rawValue)
         guard result > 0 else { throw Errno(rawValue: errno) }
         if let recovery, result > recovery.lastBacking { recovery.lastBacking = result }
-        return BackingID(rawValue: result)
+        let backing = BackingID(rawValue: result)
+        backings.withLock { _ = $0.insert(backing) }
+        return backing
     }
 
-    /// Gives up what an earlier daemon had registered and told nobody of: its number is near those given out last, as the kernel
-    /// counts up (Linux 6.18 fs/fuse/passthrough.c fuse_backing_id_alloc(), idr_alloc_cyclic(), read).
+    /// Goes on with the backing files `claimed` of an earlier daemon, and gives up those it had registered and told nobody of: their numbers
+    /// are near those given out last, as the kernel counts up (Linux 6.18 fs/fuse/passthrough.c fuse_backing_id_alloc(), idr_alloc_cyclic(), read).
     public func closeBackings(but claimed: Set<BackingID>) {
+        backings.withLock { $0.formUnion(claimed) }
         guard let last = recovery?.lastBacking else { return }
         for number in max(1, last - 64)...(last + 64) where !claimed.contains(BackingID(rawValue: number)) {
             closeBacking(BackingID(rawValue: number))
@@ -241,6 +254,7 @@ public final class FuseSession: @unchecked Sendable {
 
     /// Gives a backing file up; opens that it backs go on.
     public func closeBacking(_ backing: BackingID) {
+        backings.withLock { _ = $0.remove(backing) }
         _ = folio_backing_close(device, UInt32(bitPattern: backing.rawValue))
     }
 

@@ -57,6 +57,7 @@ final class RequestLoop: @unchecked Sendable {
     func run(drainLimit: Double, onHangUp: () -> Void) throws(Errno) {
         installWakeSignal()
         start()
+        recovery?.isReady = true
         var pause = Rota.interval
         while !allEnded {
             let event = end.next(milliseconds: pause)

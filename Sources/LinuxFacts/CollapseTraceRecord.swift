@@ -7,11 +7,9 @@ package import FolioPolicy
 package struct CollapseTraceRecord: Hashable, Sendable {
     /// The tracepoint: `mm_khugepaged_scan_file`.
     package var event: String
-    /// The thread that ran the collapse.
-    package var thread: Int32
-    /// The name of that thread (proc(5) /proc/PID/comm). Thread ids are those of the initial PID namespace, so that a process in
-    /// another one does not know its own; names are the same everywhere.
-    package var threadName = ""
+    /// The name of the thread that ran the collapse (proc(5) /proc/PID/comm). Its id is not kept: that is the one of the initial PID
+    /// namespace, so that a process in another one does not know its own.
+    package var threadName: String
     /// Whether khugepaged did it.
     package var isKhugepaged: Bool { threadName == "khugepaged" }
     /// Whether it tells of one chunk of a file, looked at and perhaps collapsed.
@@ -39,9 +37,8 @@ package struct CollapseTraceRecord: Hashable, Sendable {
             guard let mark = line.firstRange(of: event + ": ") else { continue }
             let head = line[..<mark.lowerBound]
             let body = line[mark.upperBound...]
-            guard let thread = thread(head), let result = result(body) else { return nil }
-            var record = CollapseTraceRecord(event: event, thread: thread, result: result)
-            record.threadName = threadName(head)
+            guard let threadName = threadName(head), let result = result(body) else { return nil }
+            var record = CollapseTraceRecord(event: event, threadName: threadName, result: result)
             record.takeFields(body)
             return record
         }
@@ -53,19 +50,12 @@ package struct CollapseTraceRecord: Hashable, Sendable {
         "mm_collapse_huge_page",
     ]
 
-    /// `           comm-1234    [001] .....`: the comm may hold anything.
-    private static func thread(_ head: Substring) -> Int32? {
-        guard let bracket = head.lastIndex(of: "[") else { return nil }
-        let task = head[..<bracket].reversed().drop { $0 == " " }
-        // With the record-tgid option the thread group follows in parentheses.
-        let bare = task.first == ")" ? Array(task.drop { $0 != "(" }.dropFirst().drop { $0 == " " }) : Array(task)
-        return Int32(String(bare.prefix { $0.isNumber }.reversed()))
-    }
-
-    /// What is before the last hyphen of the task.
-    private static func threadName(_ head: Substring) -> String {
-        let task = head[..<(head.lastIndex(of: "[") ?? head.endIndex)]
-        return String(task[..<(task.lastIndex(of: "-") ?? task.endIndex)].drop { $0 == " " })
+    /// `           comm-1234    [001] .....`: what is before the last hyphen; the comm may hold anything.
+    private static func threadName(_ head: Substring) -> String? {
+        guard let bracket = head.lastIndex(of: "["), let hyphen = head[..<bracket].lastIndex(of: "-") else {
+            return nil
+        }
+        return String(head[..<hyphen].drop { $0 == " " })
     }
 
     private static func result(_ body: Substring) -> String? {

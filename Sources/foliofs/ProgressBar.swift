@@ -1,12 +1,13 @@
 import FolioPolicy
 import Glibc
+import LinuxFacts
 
 /// How far something is, on a terminal: a bar, bytes, speed and the time that is left. Nothing where standard error is none.
 struct ProgressBar {
     private static let cells = 24
     private let name: String
     private let shows: Bool
-    private let began = Self.seconds()
+    private let began = MonotonicClock.seconds()
 
     /// - Parameter shows: whether anything is to be shown at all.
     init(_ name: String, shows: Bool) {
@@ -17,7 +18,9 @@ struct ProgressBar {
     /// Shows that `done` bytes have been done; `total` nil: nobody knows of how many.
     func show(_ done: Int, of total: Int?) {
         guard shows else { return }
-        write("\r\u{1b}[K" + Self.line(name, done, of: total, seconds: Self.seconds() - began, width: Self.width))
+        write(
+            "\r\u{1b}[K"
+                + Self.line(name, done, of: total, seconds: MonotonicClock.seconds() - began, width: Self.width))
     }
 
     /// Takes it away.
@@ -55,12 +58,6 @@ struct ProgressBar {
         var size = winsize()
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
         return Int(size.ws_col) - 1
-    }
-
-    private static func seconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
     private func write(_ text: String) {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("the huge_memory tracepoints")
 struct TraceTests {
-    @Test("every line of a collapse gives its event, thread, file and result")
+    @Test("every line of a collapse gives its event, thread's name, file and result")
     func sampleOf618() throws {
         let url = try #require(Bundle.module.url(forResource: "Samples/huge_memory-6.18", withExtension: "txt"))
         let records = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").compactMap {
@@ -13,14 +13,14 @@ struct TraceTests {
         }
         #expect(records.count == 5)
         #expect(records[0].event == "mm_khugepaged_collapse_file")
-        #expect(records[0].thread == 10036)
+        #expect(records[0].threadName == "t")
         #expect(records[0].filename == "a, present=b")
         #expect(records[0].index == 512)
         #expect(records[0].address == 0x7f11_9a20_0000)
         #expect(records[0].isShmem == true)
         #expect(records[0].reason == .pteMappedHugePage)
         #expect(records[1].filename == "a, present=b" && records[1].index == nil)
-        #expect(records[3].thread == 10037)
+        #expect(records[3].threadName == "a b-7 [1]-9")
         #expect(records[3].filename == "result=x")
         #expect(records[3].reason == .pageCount)
         #expect(records[4].filename == nil && records[4].reason == .succeed)

@@ -100,7 +100,7 @@ final class ControlServer: @unchecked Sendable {
             if !waits { try ControlSocket.send(PromotionEvent(done: 0), to: connection) }
             var told = 0
             let last = promote(message.path ?? [], waits: waits) { done, total in
-                let now = Self.milliseconds()
+                let now = MonotonicClock.milliseconds()
                 guard waits, now - told >= Self.pace else { return true }
                 told = now
                 return (try? ControlSocket.send(PromotionEvent(done: done, total: total), to: connection)) != nil
@@ -119,12 +119,6 @@ final class ControlServer: @unchecked Sendable {
                 "this foliofs keeps what is handed on in another form than the one that serves it: unmount and mount again"
         }
         return nil
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
     /// Bounds the wait for what a caller says, in seconds; 0: not at all.

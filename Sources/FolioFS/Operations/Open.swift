@@ -244,7 +244,7 @@ extension FolioFilesystem {
         var opening = Opening(edition: current.number)
         if current.rules.needs.contains(.exec) { opening.exec = isExecute }
         if let most = current.rules.heats.map(\.opens).max() {
-            let now = Int(Self.monotonicSeconds())
+            let now = Int(MonotonicClock.seconds())
             serving.openTimes.opened(at: now, keeping: most)
             opening.heats = Set(current.rules.heats.filter { serving.openTimes.reach($0, at: now) })
         }

@@ -30,13 +30,12 @@ extension FolioFilesystem {
     private func claimPromotion(_ inode: Inode, _ stamp: SourceStamp) -> Bool {
         inode.serving.withLock { serving in
             guard serving.opens == 0, !promotions.isPending(inode.identity) else { return false }
-            var now = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &now)
+            let now = Int(MonotonicClock.seconds())
             // What was promoted a moment ago is not looked at again: a build runs its compiler many times a second.
-            if let promoted = serving.promoted, promoted.stamp == stamp, now.tv_sec - promoted.time < 10 {
+            if let promoted = serving.promoted, promoted.stamp == stamp, now - promoted.time < 10 {
                 return false
             }
-            serving.promoted = (stamp, now.tv_sec)
+            serving.promoted = (stamp, now)
             return true
         }
     }
@@ -89,7 +88,7 @@ extension FolioFilesystem {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw status.st_mode & S_IFMT == S_IFDIR ? .isDirectory : .invalidArgument
         }
-        let began = Self.monotonicSeconds()
+        let began = MonotonicClock.seconds()
         let size = Int(status.st_size)
         let decision = try router.decideInFull(descriptor, status)
         var outcome = PromotionOutcome()
@@ -112,7 +111,7 @@ extension FolioFilesystem {
         }
         return PromotionResult(
             path: shown, route: decision.route.rawValue, bytes: size, eligibleBytes: outcome.eligibleBytes,
-            pmdBytes: outcome.pmdBytes, refused: outcome.refused, seconds: Self.monotonicSeconds() - began,
+            pmdBytes: outcome.pmdBytes, refused: outcome.refused, seconds: MonotonicClock.seconds() - began,
             routeReason: Self.reason(decision))
     }
 
@@ -132,12 +131,6 @@ extension FolioFilesystem {
         } catch {
             throw error.errno
         }
-    }
-
-    static func monotonicSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 
     /// Promotes a file behind: what the queue's thread does with a task.

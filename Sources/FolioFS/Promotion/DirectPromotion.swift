@@ -28,13 +28,13 @@ package struct DirectPromotion {
         let geometry = reader.kernel().geometry
         do throws(Errno) {
             let file = try open(path)
-            let began = Self.monotonicSeconds()
+            let began = MonotonicClock.seconds()
             let promoter = Promoter(pmdSize: geometry.pmdSize, promotion: choice.promotion)
             let outcome = try promoter.promote(file.descriptor, size: status.size, progress: progress)
             return PromotionResult(
                 path: path.string, route: (choice.promotion == .none ? Route.plain : .native).rawValue,
                 bytes: status.size, eligibleBytes: outcome.eligibleBytes, pmdBytes: outcome.pmdBytes,
-                refused: outcome.refused, seconds: Self.monotonicSeconds() - began,
+                refused: outcome.refused, seconds: MonotonicClock.seconds() - began,
                 routeReason: "on no mount of foliofs; " + choice.reason)
         } catch {
             throw LinuxError("promote", path, error)
@@ -61,11 +61,5 @@ package struct DirectPromotion {
         let quiet = path.withPlatformString { Glibc.open($0, flags | SourceFlags.noAccessTime) }
         if quiet >= 0 { return DescriptorOwner(quiet) }
         return DescriptorOwner(try systemCall { path.withPlatformString { Glibc.open($0, flags) } })
-    }
-
-    private static func monotonicSeconds() -> Double {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
     }
 }

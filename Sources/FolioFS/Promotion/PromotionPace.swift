@@ -36,7 +36,7 @@ package final class PromotionPace {
     func waitBefore(bytes: Int) {
         if isPressed(within: 0) { pause() }
         guard let rate, rate > 0 else { return }
-        let now = Self.milliseconds()
+        let now = MonotonicClock.milliseconds()
         if next > now { wait(next - now) }
         next = max(next, now) + max(1, bytes * 1000 / rate)
     }
@@ -53,8 +53,8 @@ package final class PromotionPace {
     /// Stops until two seconds and a half have passed without a report.
     private func pause() {
         pauses += 1
-        let end = Self.milliseconds() + Self.longestPause
-        while Self.milliseconds() < end, isPressed(within: Int32(PressureTrigger.window / 1000 + 500)) {}
+        let end = MonotonicClock.milliseconds() + Self.longestPause
+        while MonotonicClock.milliseconds() < end, isPressed(within: Int32(PressureTrigger.window / 1000 + 500)) {}
     }
 
     private func isPressed(within milliseconds: Int32) -> Bool {
@@ -65,10 +65,4 @@ package final class PromotionPace {
     }
 
     private func wait(_ milliseconds: Int) { poll(nil, 0, Int32(clamping: milliseconds)) }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
-    }
 }

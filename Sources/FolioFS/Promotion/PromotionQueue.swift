@@ -82,7 +82,8 @@ final class PromotionQueue: @unchecked Sendable {
             guard !state.stopped, state.watched.count < Self.mostWatched, state.watched[task.identity] == nil else {
                 return
             }
-            state.watched[task.identity] = Watched(task: task, interval: interval, due: Self.milliseconds() + interval)
+            state.watched[task.identity] = Watched(
+                task: task, interval: interval, due: MonotonicClock.milliseconds() + interval)
             start(&state)
             wake.signal()
         }
@@ -139,7 +140,7 @@ final class PromotionQueue: @unchecked Sendable {
                 state.withLock { state in
                     guard var watched = state.watched[task.identity] else { return }
                     watched.interval = isGain ? interval : min(watched.interval * 2, interval * Self.longestInterval)
-                    watched.due = Self.milliseconds() + watched.interval
+                    watched.due = MonotonicClock.milliseconds() + watched.interval
                     state.watched[task.identity] = watched
                 }
             case .wait(let milliseconds): wake.wait(milliseconds: milliseconds)
@@ -166,14 +167,8 @@ final class PromotionQueue: @unchecked Sendable {
                 state.runs = false
                 return .end
             }
-            let left = first.due - Self.milliseconds()
+            let left = first.due - MonotonicClock.milliseconds()
             return left > 0 ? .wait(left) : .look(first.task)
         }
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

@@ -36,7 +36,7 @@ package enum PromotionWorker {
         var reported = 0
         return try Promoter(pmdSize: job.pmdSize, promotion: job.promotes, pace: pace)
             .promote(file.descriptor, size: size) { done in
-                let now = milliseconds()
+                let now = MonotonicClock.milliseconds()
                 if now - reported < reportInterval { return true }
                 reported = now
                 return report(PromotionReport(done: done))
@@ -69,11 +69,5 @@ package enum PromotionWorker {
         guard let data = try? JSONEncoder().encode(report) else { return false }
         let bytes = [UInt8](data) + [UInt8(ascii: "\n")]
         return (try? systemCall { write(STDOUT_FILENO, bytes, bytes.count) }) != nil
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

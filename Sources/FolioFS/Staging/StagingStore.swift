@@ -214,7 +214,7 @@ final class StagingStore: Sendable {
         let room = isTaken ? layout.possibleBytes : layout.allocatedBytes
         try reserve(room, evicts: evicts)
         do throws(StagingRefusal) {
-            guard state.withLock({ $0.notBefore }) <= Self.milliseconds() else { throw .pressure }
+            guard state.withLock({ $0.notBefore }) <= MonotonicClock.milliseconds() else { throw .pressure }
             try MemoryHeadroom.require(layout.allocatedBytes)
             try StagedCopy.refusing { () throws(Errno) in try StagingStep.reserved.done() }
             return try make(identity, source, layout, room, isTaken: isTaken, progress)
@@ -341,14 +341,14 @@ final class StagingStore: Sendable {
 
     /// Makes no copies for a while, in milliseconds.
     func pause(_ duration: Int) {
-        let end = Self.milliseconds() + duration
+        let end = MonotonicClock.milliseconds() + duration
         state.withLock { $0.notBefore = max($0.notBefore, end) }
     }
 
     /// Has a file served from its source for a second: somebody is about to open it who cannot have a copy, and would find one that
     /// another open has got in between.
     func rest(_ identity: FileIdentity) {
-        let now = Self.milliseconds()
+        let now = MonotonicClock.milliseconds()
         state.withLock { state in
             if state.resting.count >= 256 { state.resting = state.resting.filter { $0.value > now } }
             state.resting[identity] = now + 1000
@@ -359,16 +359,10 @@ final class StagingStore: Sendable {
     func isResting(_ identity: FileIdentity) -> Bool {
         state.withLock { state in
             guard let end = state.resting[identity] else { return false }
-            if end > Self.milliseconds() { return true }
+            if end > MonotonicClock.milliseconds() { return true }
             state.resting[identity] = nil
             return false
         }
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
     /// Bytes of copies that nobody has open.

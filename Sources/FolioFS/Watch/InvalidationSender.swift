@@ -1,5 +1,6 @@
 import FuseServer
 import Glibc
+import LinuxFacts
 import Synchronization
 import SystemPackage
 
@@ -65,7 +66,7 @@ final class InvalidationSender: @unchecked Sendable {
 
     private func run() {
         while !stopped.load(ordering: .sequentiallyConsistent) {
-            let now = Self.milliseconds()
+            let now = MonotonicClock.milliseconds()
             // What waits for an answer in flight is looked at again every few milliseconds.
             let due = repeats.map(\.due).min().map { max($0 - now, 5) }
             wake.wait(milliseconds: due)
@@ -91,11 +92,12 @@ final class InvalidationSender: @unchecked Sendable {
         if what.everything { repeats.removeAll() }
         repeats.append(
             Repeat(
-                what: what, due: Self.milliseconds() + delay, ticket: target.inFlight.ticket(), isLast: isLast))
+                what: what, due: MonotonicClock.milliseconds() + delay, ticket: target.inFlight.ticket(), isLast: isLast
+            ))
     }
 
     private func repeatWhatIsDue() throws(Errno) {
-        let now = Self.milliseconds()
+        let now = MonotonicClock.milliseconds()
         var due: [Repeat] = []
         repeats.removeAll { item in
             // An answer that takes ten seconds is not waited for any longer.
@@ -120,11 +122,5 @@ final class InvalidationSender: @unchecked Sendable {
         for name in what.names { try target.notifier.expire(name.bytes, in: name.parent) }
         for (node, data) in what.nodes { try target.notifier.invalidate(node, data: data) }
         sent.add(what.names.count + what.nodes.count, ordering: .relaxed)
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

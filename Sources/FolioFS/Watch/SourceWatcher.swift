@@ -119,7 +119,7 @@ final class SourceWatcher: @unchecked Sendable {
             do throws(Errno) {
                 if let group = try? fanotify.get() {
                     wasTold = try readAll(group, buffer, &busy, &changes)
-                    let now = Self.milliseconds()
+                    let now = MonotonicClock.milliseconds()
                     if !busy.isEmpty, now - looked >= BusyFiles.interval {
                         looked = now
                         busy.look(group) { file in
@@ -152,7 +152,7 @@ final class SourceWatcher: @unchecked Sendable {
         _ changes: inout Invalidations
     ) throws(Errno) -> Bool {
         let own = getpid()
-        let second = Self.milliseconds() / 1000
+        let second = MonotonicClock.milliseconds() / 1000
         var wasTold = false
         while true {
             let any = try group.read(into: buffer) { event in
@@ -201,11 +201,5 @@ final class SourceWatcher: @unchecked Sendable {
         var changes = Invalidations()
         changes.everything = true
         sender.withLock { $0 }?.send(changes)
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxFacts
 import Synchronization
 import SystemPackage
 
@@ -83,7 +84,7 @@ final class StagedRefresher: @unchecked Sendable {
             for copy in inUse {
                 let name = ObjectIdentifier(copy)
                 let isCertain = any || certain[name] != nil
-                let began = Self.milliseconds()
+                let began = MonotonicClock.milliseconds()
                 if let earliest = notBefore[name], earliest > began {
                     // A file that is written to all the time is not copied all the time.
                     if isCertain { changed.withLock { $0[name] = copy } }
@@ -91,17 +92,11 @@ final class StagedRefresher: @unchecked Sendable {
                     continue
                 }
                 refresh(copy, isCertain)
-                let took = Self.milliseconds() - began
+                let took = MonotonicClock.milliseconds() - began
                 notBefore[name] = took > 0 ? began + 4 * took : nil
             }
             if inUse.isEmpty { notBefore = [:] }
             wake.wait(milliseconds: wait)
         }
-    }
-
-    private static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }

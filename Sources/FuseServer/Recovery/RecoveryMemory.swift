@@ -22,6 +22,7 @@ public final class RecoveryMemory: @unchecked Sendable {
         static let stopsTaken = 48
         static let lastBacking = 56
         static let initializationSize = 64
+        static let isReady = 72
         static let initialization = 128
         static let limits = 1024
         static let waits = 2048
@@ -163,6 +164,12 @@ public final class RecoveryMemory: @unchecked Sendable {
     public var isServing: Bool { base.word(Place.isServing) != 0 }
 
     func beginsServing() { base.setWord(Place.isServing, 1) }
+
+    /// Whether this daemon has come to where it waits for requests.
+    var isReady: Bool {
+        get { base.word(Place.isReady) != 0 }
+        set { base.setWord(Place.isReady, newValue ? 1 : 0) }
+    }
 
     /// How many daemons have served the mount, this one included.
     public internal(set) var daemons: Int {

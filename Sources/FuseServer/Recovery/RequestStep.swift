@@ -41,6 +41,7 @@ enum RequestStep: String, CaseIterable {
         guard let stop = Self.stop, stop.step == self, Desk.current?.request?.header.opcode == stop.opcode,
             Self.memory?.takesStop() == true
         else { return }
-        kill(getpid(), SIGSTOP)
+        // To this very thread: another that is told may take its time.
+        raise(SIGSTOP)
     }
 }

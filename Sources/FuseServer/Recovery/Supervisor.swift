@@ -18,8 +18,10 @@ public struct Supervisor {
         case over(Int32)
     }
 
-    /// So many daemons in a row that answer nothing are the last.
+    /// So many daemons in a row that end early and have answered nothing are the last.
     private static let patience = 8
+    /// Nanoseconds after which a daemon's end is not early, though it may have answered nothing: nobody may have asked.
+    private static let early: UInt64 = 5_000_000_000
     private let memory: RecoveryMemory
     private let mountpoint: String
     /// Called with what happens to daemons, one line, and whether the mount ends with it.
@@ -52,7 +54,8 @@ public struct Supervisor {
         let own = getpid()
         var failures = 0
         while true {
-            let answered = memory.answered
+            let (answered, begun) = (memory.answered, RequestTimes.now())
+            memory.isReady = false
             let process = folio_fork_sharing_descriptors()
             if process == 0 {
                 // Where the supervisor ends the mount does, in order.
@@ -81,7 +84,11 @@ public struct Supervisor {
                 giveUp("the daemon was asked to end, and \(Self.describe(status))")
                 return .over(1)
             }
-            failures = memory.answered == answered ? failures + 1 : 0
+            // One that is killed while it waits for requests has not failed.
+            let isBlameless =
+                memory.answered != answered || RequestTimes.now() - begun > Self.early
+                || memory.isReady && status & 0x7f == SIGKILL
+            failures = isBlameless ? 0 : failures + 1
             guard failures < Self.patience else {
                 giveUp("\(failures) daemons in a row answered nothing, the last \(Self.describe(status))")
                 return .over(1)

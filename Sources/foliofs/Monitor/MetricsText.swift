@@ -77,13 +77,6 @@ struct MetricsText {
         }
         add(
             Family(
-                name: "foliofs_requests_total", kind: .counter, help: "Requests that have been answered, by operation."),
-            mounts
-        ) { document in
-            Self.operations(document).map { Sample(labels: [("operation", $0)], value: "\($1.count)") }
-        }
-        add(
-            Family(
                 name: "foliofs_request_duration_seconds", kind: .histogram,
                 help: "From reading a request until its answer was written, by operation."), mounts
         ) { document in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FolioFS
 import Glibc
+import LinuxFacts
 
 /// `foliofs top`: mounts, followed live.
 struct TopCommand: ParsableCommand {
@@ -23,7 +24,7 @@ struct TopCommand: ParsableCommand {
 
     func run() throws {
         var before: [String: StatusDocument] = [:]
-        var then = Self.now()
+        var then = MonotonicClock.seconds()
         var looks = 0
         while true {
             let mounts = try mountpoint.map { [try ServedMount.on($0)] } ?? ServedMount.all()
@@ -32,7 +33,7 @@ struct TopCommand: ParsableCommand {
                 if mountpoint == nil { return try? mount.status() }
                 return try mount.status()
             }
-            let now = Self.now()
+            let now = MonotonicClock.seconds()
             show(documents.map { MountActivity(now: $0, before: before[$0.mountpoint], seconds: now - then) })
             before = Dictionary(documents.map { ($0.mountpoint, $0) }) { $1 }
             then = now
@@ -56,11 +57,5 @@ struct TopCommand: ParsableCommand {
         }
         // Home, each line cleared to its end, and what is below; one line more would scroll.
         Terminal.print("\u{1b}[H" + lines.prefix(screen.rows - 2).map { $0 + "\u{1b}[K\n" }.joined() + "\u{1b}[J")
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }
