@@ -12,16 +12,20 @@ struct Matrix {
     let jobs: Int
     /// Seconds for which one guest may run.
     let patience: Double
+    /// The stages to play; nil: all.
+    let wantedStages: Set<String>?
 
     /// What this machine's own kernel is called among the others.
     static let host = "host"
 
-    /// From the environment: JOBS, PATIENCE.
+    /// From the environment: JOBS, PATIENCE, STAGES.
     init(binaries: String, tools: String, directory: String) {
         (self.binaries, self.tools, self.directory) = (binaries, tools, directory)
         let environment = ChildProcess.environment
         jobs = Int(environment["JOBS"] ?? "") ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         patience = Double(environment["PATIENCE"] ?? "") ?? 7200
+        let stages = (environment["STAGES"] ?? "").split(separator: " ").map(String.init)
+        wantedStages = stages.isEmpty ? nil : Set(stages)
     }
 
     /// Plays all that is not there yet, then writes the report.
@@ -128,11 +132,11 @@ struct Matrix {
         try stages().filter { !exists("\(results)/\(kernel)/\($0).json") }
     }
 
-    /// Every stage that verify plays, in its order.
+    /// The stages that are wanted of those that verify plays, in its order.
     private func stages() throws -> [String] {
         let lines = try require(
             "\"$F\" verify --list | grep -v '^#' | cut -d ' ' -f 1 | uniq", environment: ["F": binaries + "/foliofs"])
-        return lines.split(separator: "\n").map(String.init)
+        return lines.split(separator: "\n").map(String.init).filter { wantedStages?.contains($0) ?? true }
     }
 
     /// Where the results of this build of foliofs are.

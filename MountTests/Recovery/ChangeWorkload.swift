@@ -12,7 +12,7 @@ enum ChangeWorkload {
         lock = os.open('lock', os.O_RDWR | os.O_CREAT, 0o644); fcntl.flock(lock, fcntl.LOCK_EX)
         size = 4 << 20; wanted = bytearray(size)
         stored = os.open('mapped', os.O_RDWR | os.O_CREAT, 0o644); os.ftruncate(stored, size); mapped = mmap.mmap(stored, size)
-        with open('ready', 'w') as ready: ready.write('it is\n')
+        with open('ready', 'w') as ready: ready.write('it is\\n')
         number = 0
         while signal.sigtimedwait([signal.SIGTERM], 0.001) is None:
             for i in range(16):

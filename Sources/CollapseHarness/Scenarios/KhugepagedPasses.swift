@@ -6,10 +6,11 @@ import SystemPackage
 
 /// Waits until khugepaged has passed over the mappings of this process, by its count of full scans.
 final class KhugepagedPasses {
-    /// What it takes for it to come by at once.
+    /// What it takes for it to come by at once: each time over everything, and not without a pause, in which every pass leaves lines of trace.
     static let settings = [
         MachineSettings.Change("khugepaged/alloc_sleep_millisecs", "0"),
-        MachineSettings.Change("khugepaged/scan_sleep_millisecs", "0"),
+        MachineSettings.Change("khugepaged/pages_to_scan", "100000000"),
+        MachineSettings.Change("khugepaged/scan_sleep_millisecs", "2"),
     ]
     private static let counter: FilePath = "/sys/kernel/mm/transparent_hugepage/khugepaged/full_scans"
     /// Milliseconds after which it is not coming, where it has not come once; and for all that is waited for.
@@ -27,6 +28,8 @@ final class KhugepagedPasses {
         }
         companion = base
         _ = madvise(base, length, Int32(FOLIO_MADV_HUGEPAGE))
+        // Up to 6.12 a process comes to be known by its first fault (Linux 6.12 mm/huge_memory.c __thp_vma_allowable_orders()).
+        base.storeBytes(of: 1, as: UInt8.self)
     }
 
     deinit { munmap(companion, length) }

@@ -103,7 +103,13 @@ struct ScenarioRunner {
         let predicted = scene.units.map { unit in
             (unit, situation.decide(facts(scene, mapping, unit.offset, unit.length, observer), .khugepaged))
         }
-        let before = predicted.map { observer.isPmdMapped(mapping.range($0.0.offset, $0.0.length)) }
+        let before = predicted.map { unit, _ in
+            // Where nothing was touched, the touch afterwards maps a PMD folio by itself.
+            scene.scenario.state == .untouched
+                && situation.decide(facts(scene, mapping, unit.offset, unit.length, observer), .fault).verdict
+                    == .allowed
+                ? true : observer.isPmdMapped(mapping.range(unit.offset, unit.length))
+        }
         let frames = predicted.map { observer.frames(mapping.range($0.0.offset, $0.0.length)) }
         // Pages that a batch of the LRU holds are taken at a later pass.
         for _ in 0..<10 {

@@ -116,11 +116,10 @@ struct Desk {
     /// Requests answered from here.
     var answered: UInt64 { base.word(Field.answered) }
 
-    /// Counts a daemon that ended with this request at work.
-    /// - Returns: how many did.
-    func countAttempt() -> UInt64 {
-        base.setWord(Field.attempts, base.word(Field.attempts) + 1)
-        return base.word(Field.attempts)
+    /// What daemons that ended with this request at work count together.
+    var attempts: UInt64 {
+        get { base.word(Field.attempts) }
+        nonmutating set { base.setWord(Field.attempts, newValue) }
     }
 
     // MARK: Its answer

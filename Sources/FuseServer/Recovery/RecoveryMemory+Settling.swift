@@ -5,8 +5,10 @@ public import SystemPackage
 
 /// How a daemon finds out what the last one left undone.
 extension RecoveryMemory {
-    /// A request on which so many daemons have ended is answered EIO.
-    private static let mostAttempts: UInt64 = 3
+    /// What a daemon counts that crashed with a request at work; one that ended otherwise counts 1.
+    private static let crash: UInt64 = 16
+    /// A request at which daemons have ended that count more than this is answered EIO: four that crashed, or 49 that were killed.
+    private static let mostAttempts = 3 * crash
     /// FUSE_* of linux/fuse.h.
     private enum Opcode {
         static let forget: UInt32 = 2
@@ -147,7 +149,8 @@ extension RecoveryMemory {
         }
         desk.takeBackGrants(nodes)
         openers.insert(unique)
-        if desk.countAttempt() > Self.mostAttempts {
+        desk.attempts += hasCrashed ? Self.crash : 1
+        if desk.attempts > Self.mostAttempts {
             fail(number, EIO)
             return desk.finish()
         }

@@ -23,6 +23,7 @@ public final class RecoveryMemory: @unchecked Sendable {
         static let lastBacking = 56
         static let initializationSize = 64
         static let isReady = 72
+        static let hasCrashed = 80
         static let initialization = 128
         static let limits = 1024
         static let waits = 2048
@@ -169,6 +170,12 @@ public final class RecoveryMemory: @unchecked Sendable {
     var isReady: Bool {
         get { base.word(Place.isReady) != 0 }
         set { base.setWord(Place.isReady, newValue ? 1 : 0) }
+    }
+
+    /// Whether the last daemon has ended by itself, and neither by SIGKILL nor for another to take over.
+    var hasCrashed: Bool {
+        get { base.word(Place.hasCrashed) != 0 }
+        set { base.setWord(Place.hasCrashed, newValue ? 1 : 0) }
     }
 
     /// How many daemons have served the mount, this one included.

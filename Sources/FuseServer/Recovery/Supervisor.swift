@@ -71,6 +71,8 @@ public struct Supervisor {
                 throw failure
             }
             let (status, wasAsked) = Self.awaitEnd(of: process, signals)
+            let wasKilled = status & 0x7f == SIGKILL
+            memory.hasCrashed = !wasKilled && status != Self.handedOver << 8
             if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
             if status == Self.handedOver << 8 {
                 renew()
@@ -87,7 +89,7 @@ public struct Supervisor {
             // One that is killed while it waits for requests has not failed.
             let isBlameless =
                 memory.answered != answered || RequestTimes.now() - begun > Self.early
-                || memory.isReady && status & 0x7f == SIGKILL
+                || memory.isReady && wasKilled
             failures = isBlameless ? 0 : failures + 1
             guard failures < Self.patience else {
                 giveUp("\(failures) daemons in a row answered nothing, the last \(Self.describe(status))")
