@@ -145,7 +145,7 @@ kernels: ## build the test kernels that are missing, in ~/.cache/foliofs/kernels
 	$(call install_packages,$(KERNEL_PACKAGES))
 	guest/build-kernels $(KERNELS)
 
-kernel: ## build one: VERSION=6.12 CONFIG=rothp (or norothp, filesystems; none: as Debian has it)
+kernel: ## build one: VERSION=6.12 CONFIG=rothp (or norothp, filesystems, faults; none: as Debian has it)
 	@[ -n "$(VERSION)" ] || { echo "make kernel VERSION=6.12 CONFIG=rothp" >&2; exit 2; }
 	@$(MAKE) --no-print-directory kernels KERNELS=$(VERSION)$(if $(CONFIG),-$(CONFIG))
 

@@ -73,7 +73,7 @@ let targets: [Target] = [
         name: "KernelTable", dependencies: ["FolioPolicy"], path: "examples/KernelTable", packageAccess: false,
         swiftSettings: strict),
     .executableTarget(
-        name: "foliofs-mount-tests", dependencies: ["LinuxFacts", "CLinuxShims", system],
+        name: "foliofs-mount-tests", dependencies: ["FolioPolicy", "LinuxFacts", "CLinuxShims", system],
         path: "MountTests", swiftSettings: strict),
     .executableTarget(
         name: "foliofs-policy-bench", dependencies: ["FolioCapability", "FolioPolicy"], path: "Benchmarks/policy",

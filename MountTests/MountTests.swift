@@ -14,7 +14,7 @@ struct MountTests {
         + innerMountCases + directoryPositionCases + pluginCases + nativePluginCases + fusePluginCases
         + hugetlbfsCases + explainProcessCases + twinCases + workerPlaceCases + mapCases
         + conditionCases + configurationCases + alignedExecCases + runCases + scanCases + textTableCases
-        + stagingCases + stagingStepCases + promotionStepCases + stressCases + raceCases + recoveryCases
+        + stagingCases + stagingStepCases + promotionStepCases + stressCases + raceCases + rollbackCases + recoveryCases
         + serviceCases + fstabCases + reportedAttributeCases + documentCases + monitoringCases + storyCases
 
     static func main() {

@@ -2,12 +2,12 @@ import Glibc
 
 /// A kernel that can be booted under qemu, made by `make kernels`.
 struct GuestKernel: Sendable {
-    /// SERIES[-rothp|-norothp][-filesystems], as guest/build-kernels has it.
+    /// SERIES[-rothp|-norothp][-filesystems][-faults], as guest/build-kernels has it.
     let name: String
     /// The bzImage.
     let image: String
 
-    /// Those that `make kernels` builds.
+    /// Those that `make kernels` builds and scenarios are played on.
     static let names = ["6.1-rothp", "6.12-rothp", "6.12-norothp", "7.3", "7.3-filesystems"]
 
     /// Where kernels are: $FOLIOFS_KERNELS, or foliofs/kernels in the cache directory.
@@ -17,9 +17,13 @@ struct GuestKernel: Sendable {
         return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache") + "/foliofs/kernels"
     }
 
-    /// Every kernel that is there, those of other names too, in the order of their names.
+    /// Every kernel that is there, those of other names too, in the order of their names; but none whose allocations can be made
+    /// to fail, which is the same as one without that.
     static func all() throws -> [GuestKernel] {
-        try bash("ls \"$D\" 2>/dev/null | grep -o '^bzImage-.*' | sort -V", environment: ["D": directory]).lines.map {
+        try bash(
+            "ls \"$D\" 2>/dev/null | grep -o '^bzImage-.*' | grep -v -e '-faults$' | sort -V",
+            environment: ["D": directory]
+        ).lines.map {
             GuestKernel(name: String($0.dropFirst("bzImage-".count)), image: directory + "/" + $0)
         }
     }

@@ -20,9 +20,10 @@ enum FolioStateRules {
             """)
     static let writeback = Rule(
         "cache.writeback", kernels: KernelRange(from: KernelVersion(6, 1), before: KernelVersion(7, 0)),
-        source:
-            "6.1 mm/khugepaged.c collapse_file() PageWriteback: SCAN_FAIL; 7.0 madvise_collapse() waits, and tries again"
-    )
+        source: """
+            6.1 mm/khugepaged.c collapse_file() PageWriteback: SCAN_FAIL; 7.0 madvise_collapse() waits, and tries \
+            again, measured 6.1 6.12 7.3
+            """)
     static let references = Rule(
         "cache.references", kernels: KernelEra.fallbackAndLater,
         source: "5.4 mm/khugepaged.c khugepaged_scan_file() page_count(); 6.12 is_refcount_suitable(): EAGAIN")

@@ -16,8 +16,8 @@ enum MappingRules {
     static let watched = Rule(
         "mapping.userfaultfd",
         source: """
-            6.1 mm/khugepaged.c collapse_pte_mapped_thp() SCAN_PTE_UFFD_WP; 6.4 collapse_file() userfaultfd_missing(); \
-            6.1 mm/shmem.c shmem_get_folio_gfp()
+            6.1 mm/khugepaged.c collapse_pte_mapped_thp() SCAN_PTE_UFFD_WP; 6.4 collapse_file() userfaultfd_missing(), \
+            measured 6.1 6.12 7.3; 6.1 mm/shmem.c shmem_get_folio_gfp()
             """)
     static let copied = Rule(
         "mapping.copied",
