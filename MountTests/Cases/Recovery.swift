@@ -77,6 +77,49 @@ let recoveryCases: [TestCase] =
                 try expectEqual(try require("cat file", in: mount.path), "text\n", "the file")
             }
         },
+        TestCase("Recovery/a request is given up when daemons crash at it, and not when they are killed") { bench in
+            let source = try bench.make("source")
+            try require("echo text > file", in: source)
+            try supervised(bench, source: source) { mount, server in
+                for (signal, wanted) in [(SIGSEGV, "EIO"), (SIGKILL, "done")] {
+                    // Whose lease an open for writing waits for.
+                    let holder = try WaitingProcess(
+                        [
+                            "python3", "-c",
+                            """
+                            import fcntl, os, signal, sys
+                            signal.signal(signal.SIGIO, signal.SIG_IGN)
+                            fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)
+                            print('held', flush=True); sys.stdin.readline()
+                            """, source + "/file",
+                        ], bench)
+                    let output = try makeFile(bench.directory + "/said")
+                    defer { close(output) }
+                    let opener = try ChildProcess(
+                        [
+                            "python3", "-c",
+                            """
+                            import errno, os, sys
+                            try: os.open(sys.argv[1], os.O_WRONLY); print('done')
+                            except OSError as e: print(errno.errorcode[e.errno])
+                            """, mount.path + "/file",
+                        ], output: output)
+                    for _ in 0..<4 {
+                        let process = try server.next()
+                        try until("\(process) waits for the lease") {
+                            try require("cat /proc/$P/task/*/wchan || true", environment: ["P": "\(process)"]).contains(
+                                "__break_lease")
+                        }
+                        kill(process, signal)
+                        _ = try server.next(after: process)
+                    }
+                    if signal == SIGKILL { try expectEqual(holder.finish(), 0, "the holder") }
+                    try expectEqual(opener.wait(seconds: 20), 0, "the exit of who opens it")
+                    try expectEqual(readText(bench.directory + "/said")?.trimmed, wanted, "after \(signal)")
+                    if signal != SIGKILL { try expectEqual(holder.finish(), 0, "the holder") }
+                }
+            }
+        },
         TestCase(
             "Recovery/foliofs restart replaces the program and the server, and refuses where there is nothing to hand on"
         ) {
@@ -190,7 +233,7 @@ let recoveryCases: [TestCase] =
             let said = try run(
                 [
                     bench.binaries + "/foliofs-twin", "--foliofs", bench.binaries + "/foliofs", "--filesystem", type,
-                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 300)", "--seed",
+                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 1200)", "--seed",
                     "\(seed)",
                     "--shrink-seconds", "20", "--kill-within", "300", "--work", try bench.make("twin"),
                 ], timeout: limit - 10)
