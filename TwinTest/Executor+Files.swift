@@ -130,6 +130,8 @@ extension Executor {
         }
         // Where holes are depends on when the filesystem wrote back: only mount and source can be equal.
         record.put(" somewhere")
+        // What comes next begins at the same place in both.
+        lseek(descriptor, operation.offset, SEEK_SET)
         guard world.kind == .mount, twins[operation.slot] >= 0 else { return }
         let there = Glibc.open("/proc/self/fd/\(twins[operation.slot])", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard there >= 0 else { return }

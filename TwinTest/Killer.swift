@@ -15,7 +15,7 @@ final class Killer {
             RANDOM=$2; exec 9>>"$4"
             while kill -0 "$1"; do
                 sleep "$(printf 0.%03d $((RANDOM % $3)))"
-                daemon=$(< "/proc/$1/task/$1/children") && kill -KILL $daemon && echo "$daemon" >&9
+                daemon=$(< "/proc/$1/task/$1/children") && [ -n "$daemon" ] && kill -KILL $daemon && echo "$daemon" >&9
             done
             """
         process = try Shell.start(

@@ -25,6 +25,35 @@ let privilegeCases: [TestCase] = [
             for line in threads where line.hasPrefix("NoNewPrivs:") { try expectEqual(line.last, "1", "NoNewPrivs") }
         }
     },
+    TestCase("Privileges/who owned a file that was given away on the source can change it no more") { bench in
+        let source = try bench.make("source")
+        try require("echo text > file; chown 4242:4242 file; chmod 644 file", in: source)
+        try served(bench, source: source) { mount in
+            let said = try run([
+                "python3", "-c",
+                """
+                import os, sys
+                mount, source = sys.argv[1:]
+                file = os.open(mount + '/file', os.O_RDONLY); os.fstat(file)
+                def attempt(name, change):
+                    os.seteuid(4242)
+                    try: change(); print(name, 'done')
+                    except PermissionError: print(name, 'EPERM')
+                    os.seteuid(0)
+                attempt('chmod', lambda: os.fchmod(file, 0o640))
+                attempt('times', lambda: os.utime(file, (1, 1)))
+                os.chown(source + '/file', 4343, 4343)
+                attempt('chmod', lambda: os.fchmod(file, 0o666))
+                attempt('times', lambda: os.utime(file, (2, 2)))
+                attempt('chown', lambda: os.fchown(file, -1, 4242))
+                status = os.stat(source + '/file'); print(oct(status.st_mode & 0o7777), int(status.st_mtime), status.st_gid)
+                """, mount.path, source,
+            ])
+            try expectEqual(
+                said.text, "chmod done\ntimes done\nchmod EPERM\ntimes EPERM\nchown EPERM\n0o640 1 4343\n",
+                "what 4242 may")
+        }
+    },
     TestCase("Privileges/root without what it takes is told so in one line") { bench in
         let source = try bench.make("source")
         let place = try bench.make("mnt")

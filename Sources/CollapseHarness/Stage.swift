@@ -1,3 +1,4 @@
+import CLinuxShims
 import FolioCapability
 import FolioPolicy
 import Glibc
@@ -16,6 +17,8 @@ final class Stage {
     let room: FilePath
     /// The filesystem's facts where the mount table does not tell them; nil: it does.
     let filesystem: FilesystemFacts?
+    /// Whether files are served from copies.
+    private let isStaged: Bool
     private let mountpoint: FilePath
     private let server: Program?
 
@@ -32,6 +35,7 @@ final class Stage {
         mountpoint = try workspace.directory(recipe.name + "/mount")
         var server: Program?
         var filesystem: FilesystemFacts?
+        var isStaged = false
         switch recipe.kind {
         case .image(let mkfs, let mebibytes, let options):
             try Self.demandFilesystem(recipe.filesystem)
@@ -76,15 +80,31 @@ final class Stage {
             server = try Served.start(source, mountpoint, route, promoted: promoted)
             filesystem = try Self.facts(
                 reader, kernel, registry, source: source, mountpoint: mountpoint, asked: route)
+            isStaged = filesystem?.layers.first?.type == "tmpfs" && route == .staged
             (directory, view, room) = (source, mountpoint, source)
         }
         self.server = server
         self.filesystem = filesystem
+        self.isStaged = isStaged
     }
 
     deinit {
         server?.stop()
         _ = mountpoint.withPlatformString { umount2($0, Int32(MNT_DETACH)) }
+    }
+
+    /// Why an open file is not served as the stage says; nil: it is.
+    func lacking(_ file: FileDescriptor) -> String? {
+        guard isStaged else { return nil }
+        let route = Self.attribute("user.foliofs.route", of: file)
+        return route == Route.staged.rawValue
+            ? nil : "it has no copy: \(Self.attribute("user.foliofs.reason", of: file) ?? "no word of why")"
+    }
+
+    private static func attribute(_ name: String, of file: FileDescriptor) -> String? {
+        var value = [UInt8](repeating: 0, count: 512)
+        let count = fgetxattr(file.rawValue, name, &value, value.count)
+        return count < 0 ? nil : String(decoding: value.prefix(count), as: UTF8.self)
     }
 
     /// Writes a file of `Content` with mode 0755, `piece` bytes at a time and no holes filled, and has it on disk.

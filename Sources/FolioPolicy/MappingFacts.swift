@@ -6,6 +6,8 @@ public struct MappingFacts: Hashable, Sendable {
     public var offset: Int
     /// Bytes mapped.
     public var length: Int
+    /// The file offset in bytes at which the VMA begins that this is a part of; nil: `offset`.
+    public var vmaOffset: Int?
     /// Whether `offset` is known; where it is not, its value says nothing.
     public var offsetIsKnown = true
     /// Whether `length` is known; where it is not, its value says nothing.

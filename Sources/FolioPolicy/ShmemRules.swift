@@ -10,7 +10,8 @@ enum ShmemRules {
         "shmem.huge",
         source: """
             5.4 mm/shmem.c shmem_huge_enabled(); 6.1 shmem_is_huge(); 6.12 shmem_allowable_huge_orders(), \
-            6.19 THP_ORDERS_ALL_FILE_DEFAULT for faults too, measured 6.18 7.3
+            6.19 THP_ORDERS_ALL_FILE_DEFAULT for faults too, measured 6.18 7.3; khugepaged of a VMA once: \
+            6.1 mm/huge_memory.c hugepage_vma_check(), 6.18 __thp_vma_allowable_orders(), measured 6.18
             """)
     static let order = Rule(
         "shmem.order", kernels: KernelRange(from: KernelVersion(6, 11)),
@@ -228,6 +229,7 @@ enum ShmemRules {
                 verdict: .unknown, finding: "chunks must lie inside the file", fact: fact,
                 missing: ["file.size"] + advised.missing)
         }
+        if inquiry.operation == .khugepaged { return wholeMappingAnswer(inquiry, fileSize, fact) }
         guard span.countInside(fileSize: fileSize, pageSize: inquiry.geometry.pageSize) < span.count else {
             return Answer(verdict: .allowed, finding: "every chunk lies inside the file", fact: fact)
         }
@@ -236,6 +238,17 @@ enum ShmemRules {
             return Answer(verdict: .denied, finding: finding, fact: fact)
         }
         return adviceAnswer(inquiry, fact)
+    }
+
+    /// khugepaged asks once for a VMA: of its first page, whose chunk must lie inside the file, whatever becomes of the others.
+    private static func wholeMappingAnswer(_ inquiry: Inquiry, _ fileSize: Int, _ fact: Fact) -> Answer {
+        let chunk = inquiry.geometry.pmdSize
+        let first = (inquiry.mapping.vmaOffset ?? inquiry.mapping.offset) / chunk * chunk
+        guard let end = fileSize.roundedUp(to: inquiry.geometry.pageSize), end - first >= chunk else {
+            return adviceAnswer(inquiry, fact)
+        }
+        return Answer(
+            verdict: .allowed, finding: "the chunk in which the mapping begins lies inside the file", fact: fact)
     }
 
     private static func takesSmallerOrders(_ inquiry: Inquiry) -> Bool {

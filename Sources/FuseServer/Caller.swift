@@ -41,10 +41,14 @@ public struct Caller: Sendable {
 
     /// Whether the caller has CAP_SYS_ADMIN, in whatever user namespace; false where it cannot be read. Valid before the request
     /// is answered.
-    public var mayAdminister: Bool {
+    public var mayAdminister: Bool { has(capability: 21) }
+
+    /// Whether the caller has a capability by its number (capabilities(7), linux/capability.h), in whatever user namespace; false
+    /// where that cannot be read. Valid before the request is answered.
+    public func has(capability: Int) -> Bool {
         let text = statusField("CapEff:").filter { $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: " ") }
         let capabilities = UInt64(String(decoding: text, as: UTF8.self), radix: 16) ?? 0
-        return capabilities & 1 << 21 != 0
+        return capabilities & 1 << UInt64(capability) != 0
     }
 
     /// The rest of a line of /proc/PID/status (proc_pid_status(5)).

@@ -45,6 +45,8 @@ let setIDsFamily = Family(
                         else: os.mkdir(kind)
                         os.chown(kind, 1001, 1002); os.chmod(kind, mode); attempt("%s %o %d %d" % (kind, mode, u, g), os.chown, kind, u, g); say(oct(os.stat(kind).st_mode))
                         os.chown(kind, 1001, 1002); os.chmod(kind, mode); as_user(1001, 1002, [3003], lambda: attempt("owner", os.chown, kind, -1, 3003)); say(oct(os.stat(kind).st_mode)); os.rmdir(kind) if kind == "d" else os.unlink(kind)
+            for mode in (0o2644, 0o2755):
+                os.mkfifo("p"); os.chown("p", 1001, 1002); os.chmod("p", mode); as_user(1001, 4004, [], lambda: attempt("fifo", os.chown, "p", 1001, -1)); say(oct(os.stat("p").st_mode)); os.unlink("p")
             """#
         ),
         .python(

@@ -28,7 +28,7 @@ struct ScenarioRunner {
         let mode: FileDescriptor.AccessMode = scenario.protection == .sharedWrite ? .readWrite : .readOnly
         let file = try FileDescriptor.open(path, mode, options: [.closeOnExec])
         defer { try? file.close() }
-        if let lack = setter.lacking(scenario, file) { throw Unavailable(reason: lack) }
+        if let lack = setter.lacking(scenario, file) ?? stage.lacking(file) { throw Unavailable(reason: lack) }
         let watch = TraceWatch(trace, filename: name)
         let scene = ScenarioScene(
             scenario: scenario, stage: stage, path: path, source: stage.directory.appending(name), file: file,
@@ -260,9 +260,17 @@ struct ScenarioRunner {
             shared: shape.shared, touched: touched,
             pageTableNearby: touched ? true : tableNearby(range, observer.process),
             pmdMapped: observer.isPmdMapped(range), advice: shape.advice)
+        facts.vmaOffset = vmaOffset(scene, shape, offset)
         facts.access = scene.scenario.access
         facts.copied = scene.scenario.state == .copied
         return facts
+    }
+
+    /// Where the VMA begins that a unit is a part of.
+    private func vmaOffset(_ scene: ScenarioScene, _ shape: MappingShape, _ offset: Int) -> Int {
+        guard scene.scenario.surroundings == .cut, let first = scene.units.first else { return shape.offset }
+        let cut = first.offset + first.length
+        return offset >= cut ? cut : shape.offset
     }
 
     /// Whether something is mapped in what one page of PMD entries covers.

@@ -29,6 +29,7 @@ extension FolioFilesystem {
         try changingSource(inode, content: request.which.contains(.size)) { () throws(Errno) in
             try inode.withPath { path throws(Errno) in
                 if request.which.isEmpty { return try setNothing(request, path, inode) }
+                try demandOwner(request, path)
                 try setOwner(request, path)
                 try setMode(request, path, inode)
                 try setSize(request, path)
@@ -85,7 +86,8 @@ extension FolioFilesystem {
     /// Whether set-group-id goes though the group may not execute: it stays for who is in the group (Linux 6.18 fs/attr.c
     /// setattr_should_drop_sgid(), read), and the server is root.
     private func dropsGroupID(_ status: stat, _ caller: Caller) -> Bool {
-        status.st_mode & (S_IFMT | S_ISGID | 0o010) == S_IFREG | S_ISGID && !isMember(caller, status.st_gid)
+        status.st_mode & S_IFMT != S_IFDIR && status.st_mode & (S_ISGID | 0o010) == S_ISGID
+            && !isMember(caller, status.st_gid)
     }
 
     /// Whether the caller is root or in a group.
@@ -93,14 +95,45 @@ extension FolioFilesystem {
         caller.user == 0 || caller.group == group || caller.supplementaryGroups.contains(group)
     }
 
+    /// Refuses a change that is the owner's to make to who is not.
+    ///
+    /// The kernel asks too, but of the owner that it knew last: a chown(2) on the source, or by a name that leads to another node
+    /// of the same file, reaches it with the next answer only (Linux 6.18 fs/fuse/dir.c fuse_do_setattr(), read).
+    /// - Throws: EPERM.
+    private func demandOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
+        let (which, caller) = (request.which, request.caller)
+        let setsTime =
+            which.contains(.accessTime) && !which.contains(.accessTimeNow)
+            || which.contains(.modificationTime) && !which.contains(.modificationTimeNow)
+        let setsOwner = !which.isDisjoint(with: [.user, .group])
+        guard ThreadIdentity.ownUser == 0, caller.user != 0, setsTime || setsOwner || which.contains(.mode) else {
+            return
+        }
+        let status = try SourceStatus(path).status
+        guard status.st_uid != caller.user else { return }
+        // CAP_CHOWN and CAP_FOWNER of linux/capability.h.
+        if setsOwner, !caller.has(capability: 0) { throw .notPermitted }
+        // A kernel that leaves set-id bits to itself takes them away on behalf of who writes.
+        let clearsBits =
+            which.contains(.mode)
+            && request.values.status.st_mode & 0o7777 == status.st_mode & 0o7777 & ~(S_ISUID | S_ISGID)
+        if setsTime || which.contains(.mode) && !clearsBits, !caller.has(capability: 3) { throw .notPermitted }
+    }
+
     private func setOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
         guard !request.which.isDisjoint(with: [.user, .group]) else { return }
         let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
         let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
         let before = request.caller.user == 0 ? nil : try SourceStatus(path).status
-        _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
-        guard let before, dropsGroupID(before, request.caller) else { return }
-        try changeMode(path, before.st_mode & ~(S_ISUID | S_ISGID))
+        // Before the change, so that one that is made again after the end of a server comes to the same.
+        let drops = before.map { dropsGroupID($0, request.caller) } == true
+        if let before, drops { try changeMode(path, before.st_mode & ~(S_ISUID | S_ISGID)) }
+        do throws(Errno) {
+            _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
+        } catch {
+            if let before, drops { try changeMode(path, before.st_mode) }
+            throw error
+        }
     }
 
     private func setMode(_ request: SetAttributesRequest, _ path: Int32, _ inode: Inode) throws(Errno) {
