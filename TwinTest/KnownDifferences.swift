@@ -76,6 +76,11 @@ enum KnownDifferences {
                 + "and F_OFD_GETLK says -1 whoever it is (locks_translate_pid() of the asking lock, fs/locks.c, measured)"
         ),
         (
+            "the close of one of several descriptors of a file that were there before the first record lock on it",
+            "a close of a file that was opened for reading is a request more, for which FOPEN_NOFLUSH is said until somebody takes a "
+                + "record lock; a file that the process has open again is not locked"
+        ),
+        (
             "locks and ETXTBSY of an open file that only a mapping keeps",
             "a passthrough mapping holds the backing file (vma_set_file() in fs/backing-file.c, read; measured), so FUSE's "
                 + "open file ends with its last descriptor; given up before the close of whoever has mappings"

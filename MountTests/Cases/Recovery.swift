@@ -19,7 +19,8 @@ let recoveryCases: [TestCase] =
         }
     }
     + ChangeScript.all.map { script in
-        TestCase("Recovery/\(script.operation) is carried out once, wherever the daemon ends") { bench in
+        TestCase("Recovery/\(script.variant ?? script.operation) is carried out once, wherever the daemon ends") {
+            bench in
             let isFull = ChildProcess.environment["FULL"]?.isEmpty == false
             let steps =
                 isFull

@@ -2,6 +2,8 @@
 struct ChangeScript {
     /// As FOLIOFS_STOP_AT names its request.
     let operation: String
+    /// What the request is called among others of its kind; nil: it is the only one.
+    var variant: String?
     /// What there is before, in the source: a script of bash.
     let prepare: String
     /// The change, once, through the mount: Python that ends with an exception where it fails.
@@ -27,6 +29,11 @@ struct ChangeScript {
             operation: "create", prepare: "true",
             change: "f = os.open('new', os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600); os.write(f, b'text'); os.close(f)",
             look: "stat -c '%a %s' new; cat new; ls"),
+        ChangeScript(
+            operation: "create", variant: "create with mode 0", prepare: "chmod 777 .",
+            change: """
+                os.seteuid(4242); f = os.open('new', os.O_RDWR | os.O_CREAT | os.O_EXCL, 0); os.write(f, b'text'); os.close(f)
+                """, look: "stat -c '%a %s %u' new; cat new; ls"),
         ChangeScript(
             operation: "tmpfile", prepare: "true",
             change: """

@@ -46,13 +46,16 @@ extension FolioFilesystem {
 
     package func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply) {
         guard !request.name.isDots else { throw .invalidArgument }
-        var kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
+        let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
         let parent = table[request.parent]
         let descriptor = try parent.withDirectory { directory throws(Errno) in
             if records != nil {
                 if let earlier = Attempt.earlier {
                     if wasMade(directory, request.name.pointer, S_IFREG, request.caller, since: earlier) {
-                        kept &= ~(O_EXCL | O_TRUNC)
+                        // As the server: who makes a file has it open whatever its mode says.
+                        let flags =
+                            kept & ~(O_EXCL | O_TRUNC) | SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+                        return try table.budget.open { openat(directory, request.name.pointer, flags) }
                     }
                 } else {
                     Attempt.intend()
