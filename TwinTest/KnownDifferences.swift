@@ -48,8 +48,8 @@ enum KnownDifferences {
                 + "compared instead"
         ),
         (
-            "lseek beyond the largest file of the filesystem beneath",
-            "FUSE's own s_maxbytes is MAX_LFS_FILESIZE and lseek(2) does not ask the server (measured: ext4 EINVAL)"
+            "lseek beyond the largest file of the filesystem beneath, and copy_file_range of nothing to there",
+            "FUSE's own s_maxbytes is MAX_LFS_FILESIZE, and neither asks the server (measured: ext4 EINVAL and EFBIG)"
         ),
         (
             "rename with a whiteout onto a directory",
