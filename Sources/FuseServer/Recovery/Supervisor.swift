@@ -22,6 +22,8 @@ public struct Supervisor {
     private static let patience = 8
     /// Nanoseconds after which a daemon's end is not early, though it may have answered nothing: nobody may have asked.
     private static let early: UInt64 = 5_000_000_000
+    /// Milliseconds between two looks at whether a daemon is dead that has not ended.
+    private static let lookInterval: Int32 = 5000
     private let memory: RecoveryMemory
     private let mountpoint: String
     /// Called with what happens to daemons, one line, and whether the mount ends with it.
@@ -53,6 +55,7 @@ public struct Supervisor {
         for signal in Self.handled { sigdelset(&before, signal) }
         let own = getpid()
         var failures = 0
+        var lingering: [pid_t] = []
         while true {
             let (answered, begun) = (memory.answered, RequestTimes.now())
             memory.isReady = false
@@ -70,7 +73,7 @@ public struct Supervisor {
                 if memory.isServing { giveUp("no process can be had") }
                 throw failure
             }
-            let (status, wasAsked) = Self.awaitEnd(of: process, signals)
+            let (status, wasAsked) = Self.awaitEnd(of: process, signals, &lingering)
             let wasKilled = status & 0x7f == SIGKILL
             memory.hasCrashed = !wasKilled && status != Self.handedOver << 8
             if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
@@ -114,20 +117,45 @@ public struct Supervisor {
     }
 
     /// Waits for a daemon's end, handing signals on.
-    private static func awaitEnd(of process: pid_t, _ signals: sigset_t) -> (status: Int32, wasAsked: Bool) {
+    ///
+    /// - Parameter lingering: daemons that are dead and have a thread in the kernel yet. One that was killed while it dropped cached pages
+    ///   waits for a page that a read request holds, and that for an answer: its successor's, so that must not wait for it (Linux 6.18
+    ///   fs/fuse/inode.c fuse_reverse_inval_inode(), measured).
+    private static func awaitEnd(
+        of process: pid_t, _ signals: sigset_t, _ lingering: inout [pid_t]
+    ) -> (status: Int32, wasAsked: Bool) {
         var signals = signals
         var status: Int32 = 0
         var wasAsked = false
         while waitpid(process, &status, WNOHANG) != process {
-            switch folio_await_signal(&signals, -1) {
+            lingering.removeAll { waitpid($0, nil, WNOHANG) == $0 }
+            switch folio_await_signal(&signals, lookInterval) {
             case SIGHUP: kill(process, SIGHUP)
             case let signal where signal == SIGTERM || signal == SIGINT:
                 wasAsked = true
                 kill(process, signal)
-            default: break
+            default:
+                guard !wasAsked, isDead(process) else { continue }
+                // Where all of it has ended meanwhile, its status is there.
+                if waitpid(process, &status, WNOHANG) == process { return (status, false) }
+                lingering.append(process)
+                return (SIGKILL, false)
             }
         }
         return (status, wasAsked)
+    }
+
+    /// Whether the first thread of a process is gone: with SIGKILL none of the others does anything more of its own.
+    private static func isDead(_ process: pid_t) -> Bool {
+        let file = open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 256)
+        let count = read(file, &text, text.count)
+        guard count > 0, let end = text[..<count].lastIndex(of: UInt8(ascii: ")")), end + 2 < count else {
+            return false
+        }
+        return text[end + 2] == UInt8(ascii: "Z")
     }
 
     /// - Returns: a signal other than SIGCHLD that came meanwhile; 0: none.
