@@ -1,4 +1,5 @@
 import Glibc
+import LinuxFacts
 
 /// How a command ended and what it said.
 struct Outcome {
@@ -86,11 +87,7 @@ final class ChildProcess {
 
 /// Seconds of CLOCK_MONOTONIC.
 enum Clock {
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    static func now() -> Double { MonotonicClock.seconds() }
 }
 
 /// Runs a command to its end and collects what it says.

@@ -759,8 +759,13 @@ static void allocation(void) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) sweep(&ways[i]);
 }
 
+static int usage(void) {
+    fprintf(stderr, "usage: rollback writeback|locked FILE FROZEN | swap FILE DEVICE GROUP | watched FILE | allocation FILE\n");
+    return 2;
+}
+
 int main(int arguments, char **argument) {
-    if (arguments < 3) return fprintf(stderr, "usage: rollback writeback|locked FILE FROZEN | swap FILE DEVICE GROUP | watched FILE | allocation FILE\n"), 2;
+    if (arguments < 3) return usage();
     path = argument[2];
     signal(SIGBUS, on_bus_error);
     reserve();
@@ -771,6 +776,6 @@ int main(int arguments, char **argument) {
     else if (strcmp(what, "swap") == 0 && arguments == 5) swap(argument[3], argument[4]);
     else if (strcmp(what, "watched") == 0 && arguments == 3) watched();
     else if (strcmp(what, "allocation") == 0 && arguments == 3) allocation();
-    else return fprintf(stderr, "usage: rollback writeback|locked FILE FROZEN | swap FILE DEVICE GROUP | watched FILE | allocation FILE\n"), 2;
+    else return usage();
     return failed;
 }

@@ -68,10 +68,7 @@ let recoveryCases: [TestCase] =
                 var last: pid_t?
                 for _ in 0..<12 {
                     let process = try server.next(after: last)
-                    try until("\(process) waits for requests") {
-                        try require("cat /proc/$P/task/*/wchan || true", environment: ["P": "\(process)"]).contains(
-                            "fuse_dev_do_read")
-                    }
+                    try SupervisedServer.awaitWaiting(process, in: "fuse_dev_do_read")
                     kill(process, SIGKILL)
                     last = process
                 }
@@ -107,10 +104,7 @@ let recoveryCases: [TestCase] =
                         ], output: output)
                     for _ in 0..<4 {
                         let process = try server.next()
-                        try until("\(process) waits for the lease") {
-                            try require("cat /proc/$P/task/*/wchan || true", environment: ["P": "\(process)"]).contains(
-                                "__break_lease")
-                        }
+                        try SupervisedServer.awaitWaiting(process, in: "__break_lease")
                         kill(process, signal)
                         _ = try server.next(after: process)
                     }

@@ -134,17 +134,8 @@ let stagingCases: [TestCase] = [
         }
     },
     TestCase("Staging/copies give way where tasks anywhere wait for memory, and that is said") { bench in
-        guard exists("/proc/pressure/memory") else {
-            throw Skip("no pressure stall information; boot a kernel with CONFIG_PSI, with psi=1")
-        }
-        let source = try bench.make("source")
-        try require("for f in a b c d; do head -c 16777216 /dev/urandom > $f; done", in: source)
-        let group = try controlGroup(megabytes: 24)
+        let (source, group) = try stallable(bench)
         defer { _ = try? bash("rmdir \"$G\"", environment: ["G": group]) }
-        // Out of the page cache, so that it counts to the group of who reads it.
-        try require(
-            "head -c 37748736 /dev/zero > large; sync; dd if=large iflag=nocache count=0 status=none",
-            in: bench.directory)
         let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
         defer { close(nowhere) }
         try served(bench, source: source, ["--route", "staged", "--stage-limit", "1G"]) { mount in
@@ -171,16 +162,10 @@ let stagingCases: [TestCase] = [
         }
     },
     TestCase("Staging/what tasks waited for memory before the mount is not held against it") { bench in
-        guard exists("/proc/pressure/memory") else {
-            throw Skip("no pressure stall information; boot a kernel with CONFIG_PSI, with psi=1")
-        }
-        let source = try bench.make("source")
-        try require("for f in a b c d; do head -c 16777216 /dev/urandom > $f; done", in: source)
-        let group = try controlGroup(megabytes: 24)
+        let (source, group) = try stallable(bench)
         defer { _ = try? bash("rmdir \"$G\"", environment: ["G": group]) }
         try require(
             """
-            head -c 37748736 /dev/zero > large; sync; dd if=large iflag=nocache count=0 status=none
             total() { sed -n 's/^some.*total=//p' /proc/pressure/memory; }
             end=$(($(total) + 1000000))
             ( echo $BASHPID > "$G/cgroup.procs"; while [ $(total) -lt $end ]; do cat large large large > /dev/null; done )
@@ -207,6 +192,20 @@ let stagingCases: [TestCase] = [
         }
     },
 ]
+
+/// A source of four files, and a control group into which the file `large` beside it does not fit: who reads that there waits for
+/// memory, which pressure stall information tells. The group is the caller's to remove.
+private func stallable(_ bench: Workbench) throws -> (source: String, group: String) {
+    guard exists("/proc/pressure/memory") else {
+        throw Skip("no pressure stall information; boot a kernel with CONFIG_PSI, with psi=1")
+    }
+    let source = try bench.make("source")
+    try require("for f in a b c d; do head -c 16777216 /dev/urandom > $f; done", in: source)
+    // Out of the page cache, so that it counts to the group of who reads it.
+    try require(
+        "head -c 37748736 /dev/zero > large; sync; dd if=large iflag=nocache count=0 status=none", in: bench.directory)
+    return (source, try controlGroup(megabytes: 24))
+}
 
 /// A control group of this machine's own kind with a limit of memory.
 private func controlGroup(megabytes: Int) throws -> String {

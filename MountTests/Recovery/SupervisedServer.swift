@@ -28,6 +28,13 @@ struct SupervisedServer {
         return process
     }
 
+    /// Waits until a thread of a process waits in a function of the kernel.
+    static func awaitWaiting(_ process: pid_t, in function: String) throws {
+        try until("\(process) waits in \(function)") {
+            try require("cat /proc/$P/task/*/wchan || true", environment: ["P": "\(process)"]).contains(function)
+        }
+    }
+
     /// Whether a process has been stopped.
     static func isStopped(_ process: pid_t) -> Bool {
         (readText("/proc/\(process)/stat") ?? "").contains(") T ")

@@ -17,8 +17,6 @@ final class Stage {
     let room: FilePath
     /// The filesystem's facts where the mount table does not tell them; nil: it does.
     let filesystem: FilesystemFacts?
-    /// Whether files are served from copies.
-    private let isStaged: Bool
     private let mountpoint: FilePath
     private let server: Program?
 
@@ -35,7 +33,6 @@ final class Stage {
         mountpoint = try workspace.directory(recipe.name + "/mount")
         var server: Program?
         var filesystem: FilesystemFacts?
-        var isStaged = false
         switch recipe.kind {
         case .image(let mkfs, let mebibytes, let options):
             try Self.demandFilesystem(recipe.filesystem)
@@ -80,17 +77,21 @@ final class Stage {
             server = try Served.start(source, mountpoint, route, promoted: promoted)
             filesystem = try Self.facts(
                 reader, kernel, registry, source: source, mountpoint: mountpoint, asked: route)
-            isStaged = filesystem?.layers.first?.type == "tmpfs" && route == .staged
             (directory, view, room) = (source, mountpoint, source)
         }
         self.server = server
         self.filesystem = filesystem
-        self.isStaged = isStaged
     }
 
     deinit {
         server?.stop()
         _ = mountpoint.withPlatformString { umount2($0, Int32(MNT_DETACH)) }
+    }
+
+    /// Whether files are served from copies.
+    private var isStaged: Bool {
+        guard case .foliofs(_, .staged, _) = recipe.kind else { return false }
+        return filesystem?.layers.first?.type == "tmpfs"
     }
 
     /// Why an open file is not served as the stage says; nil: it is.

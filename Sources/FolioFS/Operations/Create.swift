@@ -47,15 +47,16 @@ extension FolioFilesystem {
     package func create(_ request: CreateRequest) throws(Errno) -> (entry: Entry, open: OpenReply) {
         guard !request.name.isDots else { throw .invalidArgument }
         let kept = request.flags & (O_ACCMODE | O_EXCL | O_TRUNC | O_SYNC | O_DSYNC)
+        let always = SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
         let parent = table[request.parent]
         let descriptor = try parent.withDirectory { directory throws(Errno) in
             if records != nil {
                 if let earlier = Attempt.earlier {
                     if wasMade(directory, request.name.pointer, S_IFREG, request.caller, since: earlier) {
                         // As the server: who makes a file has it open whatever its mode says.
-                        let flags =
-                            kept & ~(O_EXCL | O_TRUNC) | SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-                        return try table.budget.open { openat(directory, request.name.pointer, flags) }
+                        return try table.budget.open {
+                            openat(directory, request.name.pointer, always | kept & ~(O_EXCL | O_TRUNC))
+                        }
                     }
                 } else {
                     Attempt.intend()
@@ -63,10 +64,7 @@ extension FolioFilesystem {
             }
             return try identity.creating(request.caller) { () throws(Errno) in
                 try table.budget.open {
-                    openat(
-                        directory, request.name.pointer,
-                        kept | O_CREAT | SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, request.mode & 0o7777
-                    )
+                    openat(directory, request.name.pointer, always | kept | O_CREAT, request.mode & 0o7777)
                 }
             }
         }

@@ -16,15 +16,15 @@ extension FolioFilesystem {
         guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
-                func change() throws(Errno) {
-                    _ = try systemCall {
-                        setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags)
-                    }
-                }
-                // What is there already is not there by this request.
-                let fails = request.flags & 1 != 0 && isFirst && Self.isThere(name, request.name.pointer)
-                if fails { return try change() }
-                try once(wasDone: { _ throws(Errno) in Self.has(name, request.name.pointer, value) }, change: change)
+                try once(
+                    unlessSo: {
+                        Self.has(name, request.name.pointer, value)
+                    },
+                    change: { () throws(Errno) in
+                        _ = try systemCall {
+                            setxattr(name, request.name.pointer, value.baseAddress, value.count, request.flags)
+                        }
+                    })
             }
             guard request.clearsSetGroupID else { return }
             var status = stat()
@@ -101,10 +101,13 @@ extension FolioFilesystem {
         guard !ReportedAttribute.owns(request.name) else { throw .notPermitted }
         try changing(request.node) { path throws(Errno) in
             try ProcessFiles.withPath(path) { name throws(Errno) in
-                func change() throws(Errno) { _ = try systemCall { removexattr(name, request.name.pointer) } }
-                // What was never there is not gone by this request.
-                if isFirst, !Self.isThere(name, request.name.pointer) { return try change() }
-                try once(wasDone: { _ throws(Errno) in !Self.isThere(name, request.name.pointer) }, change: change)
+                try once(
+                    unlessSo: {
+                        getxattr(name, request.name.pointer, nil, 0) < 0 && errno == ENODATA
+                    },
+                    change: { () throws(Errno) in
+                        _ = try systemCall { removexattr(name, request.name.pointer) }
+                    })
             }
         }
         guard request.caller.user == 0, strcmp(request.name.pointer, "security.capability") == 0 else { return }
@@ -112,14 +115,6 @@ extension FolioFilesystem {
             if removals.count >= 64 { removals.removeAll() }
             removals[request.caller.process] = request.node
         }
-    }
-
-    /// Whether another daemon could take this request over, and none has begun it.
-    private var isFirst: Bool { records != nil && Attempt.earlier == nil }
-
-    /// Whether a file has an attribute.
-    private static func isThere(_ path: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>) -> Bool {
-        getxattr(path, name, nil, 0) >= 0 || errno != ENODATA
     }
 
     /// Whether a file has an attribute of that value.

@@ -29,8 +29,7 @@ extension FolioFilesystem {
         try changingSource(inode, content: request.which.contains(.size)) { () throws(Errno) in
             try inode.withPath { path throws(Errno) in
                 if request.which.isEmpty { return try setNothing(request, path, inode) }
-                try demandOwner(request, path)
-                try setOwner(request, path)
+                try setOwner(request, path, try demandOwner(request, path))
                 try setMode(request, path, inode)
                 try setSize(request, path)
                 try setTimes(request, path)
@@ -99,18 +98,18 @@ extension FolioFilesystem {
     ///
     /// The kernel asks too, but of the owner that it knew last: a chown(2) on the source, or by a name that leads to another node
     /// of the same file, reaches it with the next answer only (Linux 6.18 fs/fuse/dir.c fuse_do_setattr(), read).
+    /// - Returns: the file's status where it was asked for, as it is for each change of owner by who is not root.
     /// - Throws: EPERM.
-    private func demandOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
+    private func demandOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) -> stat? {
         let (which, caller) = (request.which, request.caller)
         let setsTime =
             which.contains(.accessTime) && !which.contains(.accessTimeNow)
             || which.contains(.modificationTime) && !which.contains(.modificationTimeNow)
         let setsOwner = !which.isDisjoint(with: [.user, .group])
-        guard ThreadIdentity.ownUser == 0, caller.user != 0, setsTime || setsOwner || which.contains(.mode) else {
-            return
-        }
+        let isRoot = ThreadIdentity.ownUser == 0
+        guard caller.user != 0, setsOwner || isRoot && (setsTime || which.contains(.mode)) else { return nil }
         let status = try SourceStatus(path).status
-        guard status.st_uid != caller.user else { return }
+        guard isRoot, status.st_uid != caller.user else { return status }
         // CAP_CHOWN and CAP_FOWNER of linux/capability.h.
         if setsOwner, !caller.has(capability: 0) { throw .notPermitted }
         // A kernel that leaves set-id bits to itself takes them away on behalf of who writes.
@@ -118,20 +117,20 @@ extension FolioFilesystem {
             which.contains(.mode)
             && request.values.status.st_mode & 0o7777 == status.st_mode & 0o7777 & ~(S_ISUID | S_ISGID)
         if setsTime || which.contains(.mode) && !clearsBits, !caller.has(capability: 3) { throw .notPermitted }
+        return status
     }
 
-    private func setOwner(_ request: SetAttributesRequest, _ path: Int32) throws(Errno) {
+    private func setOwner(_ request: SetAttributesRequest, _ path: Int32, _ before: stat?) throws(Errno) {
         guard !request.which.isDisjoint(with: [.user, .group]) else { return }
         let user = request.which.contains(.user) ? request.values.status.st_uid : uid_t.max
         let group = request.which.contains(.group) ? request.values.status.st_gid : gid_t.max
-        let before = request.caller.user == 0 ? nil : try SourceStatus(path).status
+        let mode = before.flatMap { dropsGroupID($0, request.caller) ? $0.st_mode : nil }
         // Before the change, so that one that is made again after the end of a server comes to the same.
-        let drops = before.map { dropsGroupID($0, request.caller) } == true
-        if let before, drops { try changeMode(path, before.st_mode & ~(S_ISUID | S_ISGID)) }
+        if let mode { try changeMode(path, mode & ~(S_ISUID | S_ISGID)) }
         do throws(Errno) {
             _ = try systemCall { fchownat(path, "", user, group, SourceFlags.emptyPath | AT_SYMLINK_NOFOLLOW) }
         } catch {
-            if let before, drops { try changeMode(path, before.st_mode) }
+            if let mode { try changeMode(path, mode) }
             throw error
         }
     }

@@ -17,6 +17,14 @@ extension FolioFilesystem {
         try once(noting: { () throws(Errno) in (0, 0, 0, 0) }, wasDone: wasDone, change: change)
     }
 
+    /// The same for a change that leaves what `isSo` tells. Where that is so already it tells nothing, and nothing is noted: an answer
+    /// that it is there, or gone, is not this request's doing.
+    @inline(__always)
+    func once(unlessSo isSo: () -> Bool, change: () throws(Errno) -> Void) throws(Errno) {
+        if records != nil, Attempt.earlier == nil, isSo() { return try change() }
+        try once(wasDone: { _ throws(Errno) in isSo() }, change: change)
+    }
+
     /// The same, with something noted beforehand that will tell.
     @inline(__always)
     func once(
