@@ -23,6 +23,7 @@ RECORD ?=
 KERNELS ?=
 VERSION ?=
 CONFIG ?=
+SOURCE ?=
 JOBS ?=
 PATIENCE ?=
 PREFIX ?= /usr/local
@@ -141,9 +142,9 @@ endef
 text-table: ## the text of real programs mapped by PMDs, without FolioFS and with it
 	@$(MAKE) --no-print-directory test-mount FILTER=TextTable/
 
-kernels: ## build the test kernels that are missing, in ~/.cache/foliofs/kernels; KERNELS="7.3 6.12-rothp" builds these
+kernels: ## build the test kernels that are missing, in ~/.cache/foliofs/kernels; KERNELS="7.3 6.12-rothp" builds these, SOURCE=DIR from a tree at hand
 	$(call install_packages,$(KERNEL_PACKAGES))
-	guest/build-kernels $(KERNELS)
+	SOURCE="$(if $(SOURCE),$(abspath $(SOURCE)))" guest/build-kernels $(KERNELS)
 
 kernel: ## build one: VERSION=6.12 CONFIG=rothp (or norothp, filesystems, faults; none: as Debian has it)
 	@[ -n "$(VERSION)" ] || { echo "make kernel VERSION=6.12 CONFIG=rothp" >&2; exit 2; }

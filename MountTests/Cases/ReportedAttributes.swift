@@ -24,6 +24,11 @@ let reportedAttributeCases: [TestCase] = [
                 "exec 3> other; head -c 4M /dev/zero >&3; getfattr --only-values -n user.foliofs.route other | grep -x plain",
                 in: mount.path)
         }
+        try served(bench, source: source, at: "narrow", ["--route", "staged", "--stage-limit", "3M"]) { mount in
+            try require(
+                "exec 3< data; getfattr --only-values -n user.foliofs.reason data | grep 'is not staged: .* the whole limit'",
+                in: mount.path)
+        }
     },
     TestCase("ReportedAttributes/cannot be set, are not listed, and reach neither the source nor a copy") { bench in
         let source = try bench.ext4(megabytes: 64)

@@ -26,6 +26,8 @@ struct Serving {
     var isRecordLocked = false
     /// What the policy said, of which state of the source, and of what kind of open.
     var decision: (stamp: SourceStamp, opening: Opening, route: RouteDecision)?
+    /// Why it is not served from a copy since the first of the opens, though the policy wants that; nil: no copy was asked for, or made.
+    var refusal: StagingRefusal?
     /// When it was opened of late, where some rule asks.
     var openTimes = OpenTimes()
     /// The source's state when FUSE's page cache was last filled from it.

@@ -101,6 +101,7 @@ extension FolioFilesystem {
             if serving.opens == 0 {
                 serving.mode = begin(
                     inode, decision, descriptor, status, writable: writable, copy: &prepared.copy)
+                serving.refusal = prepared.refusal
             }
             var reply = OpenReply(handle: HandleID(rawValue: 0))
             var kind = OpenFile.Kind.source
@@ -162,6 +163,8 @@ extension FolioFilesystem {
         var decision: RouteDecision?
         /// A copy that equals the source, taken into use.
         var copy: StagedCopy?
+        /// Why there is no copy though the policy wants one.
+        var refusal: StagingRefusal?
         /// Why the copy that the inode is served by could not be made equal to the source.
         var failure: Errno?
     }
@@ -188,7 +191,11 @@ extension FolioFilesystem {
                 prepared.failure = error
             }
         } else if !isOpen, !writable, router.passthroughGranted {
-            prepared.copy = stagedCopy(inode, prepared.decision, descriptor, status)
+            do throws(StagingRefusal) {
+                prepared.copy = try stagedCopy(inode, prepared.decision, descriptor, status)
+            } catch {
+                prepared.refusal = error
+            }
         }
         return prepared
     }

@@ -12,11 +12,12 @@ extension FolioFilesystem {
         if attribute == .pmdMapped {
             return String(pmdBytes.withLock { $0[inode.identity] } ?? 0)
         }
-        let (route, decision) = try routeNow(of: inode)
+        let (route, decision, refusal) = try routeNow(of: inode)
         switch attribute {
         case .route, .pmdMapped: return route.rawValue
         case .reason:
             guard let decision else { return "it is too small for any rule" }
+            if route != decision.route, let refusal { return "it is not staged: \(refusal.reason)" }
             guard route == decision.route else { return "it cannot be \(decision.route.rawValue) while it is open so" }
             return decision.reason
         case .rule:
@@ -26,18 +27,18 @@ extension FolioFilesystem {
     }
 
     /// How a file is served while it is open, and else how it would be; the policy's word is nil where it has none.
-    private func routeNow(of inode: Inode) throws(Errno) -> (Route, RouteDecision?) {
+    private func routeNow(of inode: Inode) throws(Errno) -> (Route, RouteDecision?, StagingRefusal?) {
         let served = inode.serving.withLockIfPresent { serving in
-            (mode: serving.mode, decision: serving.decision?.route)
+            (mode: serving.mode, decision: serving.decision?.route, refusal: serving.refusal)
         }
         let decision: RouteDecision?
         if let known = served?.decision { decision = known } else { decision = try wouldBe(inode) }
         let wanted = decision?.route ?? .plain
         switch served?.mode {
-        case .passthrough(_, copy: .some): return (.staged, decision)
-        case .passthrough: return (wanted == .native ? .native : .plain, decision)
-        case .cached: return (wanted == .fallback ? .fallback : .plain, decision)
-        case .idle, nil: return (wanted, decision)
+        case .passthrough(_, copy: .some): return (.staged, decision, nil)
+        case .passthrough: return (wanted == .native ? .native : .plain, decision, served?.refusal)
+        case .cached: return (wanted == .fallback ? .fallback : .plain, decision, served?.refusal)
+        case .idle, nil: return (wanted, decision, nil)
         }
     }
 

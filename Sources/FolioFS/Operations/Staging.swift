@@ -12,9 +12,11 @@ extension FolioFilesystem {
     /// The copy that serves a first open for reading, taken into use, made where the open asks for it; nil: the source serves it.
     ///
     /// The inode's `serving` is not locked: stats and opens of the file that want no copy do not wait for it.
+    ///
+    /// - Throws: why there is none though the policy wants one; it has been counted and logged.
     func stagedCopy(
         _ inode: Inode, _ decision: RouteDecision?, _ descriptor: Int32, _ status: stat
-    ) -> StagedCopy? {
+    ) throws(StagingRefusal) -> StagedCopy? {
         guard let staging, decision?.route == .staged else { return nil }
         let (identity, stamp) = (inode.identity, SourceStamp(status))
         do throws(StagingRefusal) {
@@ -39,7 +41,7 @@ extension FolioFilesystem {
             }
         } catch {
             refused(identity, error)
-            return nil
+            throw error
         }
     }
 
