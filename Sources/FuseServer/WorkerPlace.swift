@@ -67,14 +67,18 @@ final class WorkerPlace: @unchecked Sendable {
     }
 
     private func follow() {
+        // Asked first: where the caller is costs as much as a short request.
+        guard change.withLock({ isDue($0) }) else { return }
         guard let processor = Self.processor(of: caller) else { return leave() }
         change.withLock { change in
-            guard isStaying || Self.now() >= change.notBefore else { return }
+            guard isDue(change) else { return }
             change.thread = folio_thread()
             staying.store(true, ordering: .sequentiallyConsistent)
             if folio_stay_on(change.thread, UInt32(processor)) != 0 { takeBack(change) }
         }
     }
+
+    private func isDue(_ change: Change) -> Bool { isStaying || Self.now() >= change.notBefore }
 
     private var isStaying: Bool { staying.load(ordering: .sequentiallyConsistent) }
 
