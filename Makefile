@@ -31,8 +31,8 @@ SBIN   ?= /sbin
 SYSCONFDIR ?= /etc
 UNITS  ?= $(PREFIX)/lib/systemd/system
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
-# What foliofs --version tells.
-export FOLIOFS_COMMIT := $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
+# What foliofs --version tells; a tarball (make dist) brings it along.
+export FOLIOFS_COMMIT := $(shell cat .commit 2>/dev/null || git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
 
 SWIFT    := swift
 RELEASE  := $(BUILD)/release
@@ -66,12 +66,15 @@ MODULES       = -I $(BUILD)/release/Modules -Xcc -I/usr/include/fuse3 \
                 $(foreach map,Sources/CFuse3/module.modulemap $(wildcard Sources/*/include/module.modulemap $(BUILD)/release/*.build/module.modulemap) \
                     $(BUILD)/checkouts/swift-system/Sources/CSystem/include/module.modulemap,-Xcc -fmodule-map-file=$(map))
 SECONDS       ?= 20
+# What is installed beside README.md, where its links lead.
+DOCUMENTS     := $(wildcard docs/*.md docs/images/* examples/container/* examples/kubernetes/* examples/monitoring/* examples/stories/*) \
+                 $(addprefix examples/plugins/c/,capability.toml Makefile plugin.c)
 # The first heading of CHANGELOG.md, and its day; foliofs --version is held to it by a test.
 RELEASE_VERSION := $(shell sed -n '0,/^## /s/^## \([0-9.]*\) .*/\1/p' CHANGELOG.md)
 RELEASE_DATE  := $(shell sed -n '0,/^## /s/^## [0-9.]* (\([0-9-]*\)).*/\1/p' CHANGELOG.md)
 C_PROGRAMS    := $(patsubst demo/%.c,$(TOOLS)/%,$(wildcard demo/*.c)) $(patsubst Stress/%.c,$(TOOLS)/%,$(wildcard Stress/*.c))
 
-.PHONY: help deps docs manual deb check-examples test-package test-service uninstall build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash recover fire stress-staging check format workarounds demo bench bench-policy bench-staging bench-recovery install clean kernel matrix races
+.PHONY: help deps docs manual dist deb check-examples check-tutorials test-package test-service uninstall build release programs test test-unit test-mount text-table kernels guests twin sanitize fuzz crash recover fire stress-staging check format workarounds demo bench bench-policy bench-staging bench-recovery install clean kernel matrix races
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -289,9 +292,7 @@ install: manual ## all of it below $(PREFIX), mount(8)'s helpers to $(SBIN), the
 	chmod 644 $(DESTDIR)$(UNITS)/foliofs@.service
 	install -d $(DESTDIR)$(PREFIX)/share/foliofs/plugins $(DESTDIR)$(SYSCONFDIR)/foliofs/mounts $(DESTDIR)$(SYSCONFDIR)/foliofs/plugins
 	[ -e $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf ] || install -m 644 packaging/conf/foliofs.conf $(DESTDIR)$(SYSCONFDIR)/foliofs/foliofs.conf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs README.md CHANGELOG.md docs/*.md
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/plugins/c examples/plugins/c/capability.toml examples/plugins/c/Makefile examples/plugins/c/plugin.c
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/foliofs/examples/monitoring examples/monitoring/grafana.json
+	for file in README.md CHANGELOG.md $(DOCUMENTS); do install -D -m "$$(test -x $$file && echo 755 || echo 644)" $$file $(DESTDIR)$(PREFIX)/share/doc/foliofs/$$file || exit 1; done
 
 uninstall: ## what install has put there, but for the configuration
 	rm -f $(DESTDIR)$(PREFIX)/bin/foliofs $(DESTDIR)$(SBIN)/mount.foliofs $(DESTDIR)$(SBIN)/mount.fuse.foliofs
@@ -300,6 +301,11 @@ uninstall: ## what install has put there, but for the configuration
 	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/foliofs.fish $(DESTDIR)$(UNITS)/foliofs@.service
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/foliofs
 	for folder in share/foliofs/plugins share/foliofs; do [ ! -d $(DESTDIR)$(PREFIX)/$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/$$folder; done
+
+dist: ## a tarball of what is committed, which is built and installed without git: .build/foliofs-VERSION.tar.gz
+	@mkdir -p $(BUILD)
+	git describe --always --abbrev=12 --exclude '*' > $(BUILD)/.commit
+	git archive --prefix=foliofs-$(RELEASE_VERSION)/ --add-file=$(BUILD)/.commit --output=$(BUILD)/foliofs-$(RELEASE_VERSION).tar.gz HEAD
 
 deb: manual ## a Debian package: .build/foliofs_VERSION_ARCHITECTURE.deb
 	VERSION=$(RELEASE_VERSION) RELEASE_DATE=$(RELEASE_DATE) packaging/debian/build $(BUILD)
@@ -312,6 +318,9 @@ test-package: deb ## the package: lintian, and installed, used, upgraded and pur
 test-service: deb ## foliofs@.service under a systemd that is booted in a container: ready, reloaded, killed, hung, stopped
 	$(call install_packages,debootstrap systemd-container)
 	$(AS_ROOT) packaging/systemd/test $(BUILD)/foliofs_$(RELEASE_VERSION)-1_*.deb $(SERVICE_CHROOT)
+
+check-tutorials: ## the libraries' tutorials, built as packages of their own from what the documents show, and run
+	python3 -B BuildTools/check_tutorials.py $(BUILD)/tutorials
 
 check-examples: ## the Kubernetes examples against Kubernetes' own schemas (PyPI's kubernetes-validate), the stories' syntax
 	@[ -x $(BUILD)/kubernetes/bin/kubernetes-validate ] || { python3 -m venv $(BUILD)/kubernetes && $(BUILD)/kubernetes/bin/pip -q install kubernetes-validate; }
