@@ -2,6 +2,19 @@ import Glibc
 
 /// What the staging store does: once, in room, in time, and as far as there is memory.
 let stagingCases: [TestCase] = [
+    TestCase("Staging/what is PMD-mapped of a copy is not counted any more when the copy is thrown out") { bench in
+        let source = try bench.ext4(megabytes: 64)
+        try require("head -c 4M /dev/urandom > one; cp one two; sync", in: source)
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "6M"]) { mount in
+            for file in ["one", "two"] {
+                try require("cat \(file) > /dev/null", in: mount.path)
+                let status = try JSON(bench.cli("status", mount.path, "--json").text)
+                try expectEqual(status["pmdMappedBytes"]?.number, 4_194_304, "PMD-mapped bytes after \(file)")
+            }
+            let said = try require("getfattr --only-values -n user.foliofs.pmd_mapped one two", in: mount.path)
+            try expectEqual(said, "04194304", "of the files")
+        }
+    },
     TestCase("Staging/many opens of a file at once stage it once") { bench in
         let source = try bench.make("source")
         try require("head -c 67108864 /dev/urandom > file", in: source)

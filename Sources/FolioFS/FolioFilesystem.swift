@@ -71,7 +71,9 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
         do throws(Errno) {
             staging =
                 options.passthrough
-                ? try StagingStore(limit: options.stageLimit, chunkSize: router.pmdSize, records: records)
+                ? try StagingStore(
+                    limit: options.stageLimit, chunkSize: router.pmdSize, records: records,
+                    removed: { [pmdBytes] file in pmdBytes.withLock { $0[file] = nil } })
                 : nil
         } catch {
             logger.notice("no staging: cannot make a tmpfs of huge pages: \(error.name)")

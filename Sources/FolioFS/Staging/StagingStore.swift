@@ -16,6 +16,7 @@ final class StagingStore: Sendable {
     let chunkSize: Int
     private let root: Int32
     /// What is handed on to the next daemon; nil: nothing.
+    private let removed: @Sendable (FileIdentity) -> Void
     private let records: MountRecords?
     private let state = LockedState(State())
     private let gates = LockedState(Gates())
@@ -55,9 +56,13 @@ final class StagingStore: Sendable {
         var evictions: Int
     }
 
+    /// - Parameter removed: called with each file whose copy goes; it must not call the store.
     /// - Throws: EPERM without CAP_SYS_ADMIN, EINVAL on a kernel whose tmpfs has no `huge` option.
-    init(limit: Int, chunkSize: Int, records: MountRecords? = nil) throws(Errno) {
+    init(
+        limit: Int, chunkSize: Int, records: MountRecords? = nil, removed: @escaping @Sendable (FileIdentity) -> Void
+    ) throws(Errno) {
         self.records = records
+        self.removed = removed
         let page = Int(getpagesize())
         // A size of 0 is none for a tmpfs.
         let size = max(limit / page * page, page)
@@ -265,8 +270,7 @@ final class StagingStore: Sendable {
         state.withLock { state in
             copy.uses -= 1
             guard copy.uses <= 0, state.copies[copy.identity] === copy, !copy.isMapped else { return }
-            state.remove(copy)
-            copy.throwOut()
+            remove(copy, &state)
         }
     }
 
@@ -373,8 +377,7 @@ final class StagingStore: Sendable {
         let inUse = state.withLock { state in
             guard let copy = state.copies[identity] else { return false }
             guard copy.uses == 0, !copy.isMapped else { return true }
-            state.remove(copy)
-            copy.throwOut()
+            remove(copy, &state)
             return false
         }
         if inUse { throw .failed(.resourceBusy) }
@@ -397,9 +400,14 @@ final class StagingStore: Sendable {
     }
 
     private func evict(_ copy: StagedCopy, _ state: inout State) {
-        state.remove(copy)
         state.evictions += 1
+        remove(copy, &state)
+    }
+
+    private func remove(_ copy: StagedCopy, _ state: inout State) {
+        state.remove(copy)
         copy.throwOut()
+        removed(copy.identity)
     }
 
     /// A copy that nobody has any more takes what its data takes.
