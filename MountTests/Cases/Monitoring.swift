@@ -1,3 +1,5 @@
+import Glibc
+
 /// `foliofs metrics` and `foliofs top`: what is said of mounts to those who watch them.
 let monitoringCases: [TestCase] = [
     TestCase("Monitoring/metrics are what docs/METRICS.md and the dashboard name, printed and by HTTP") { bench in
@@ -97,7 +99,40 @@ let monitoringCases: [TestCase] = [
             try expect((all?["nanoseconds"]?.number ?? 0) > 50 * 100, "\(String(describing: all))")
             try expect(try requests("mkdir") == nil, "what was not asked for is there")
             let shown = try bench.cli("status", mount.path).text
-            try expect(shown.contains(#/\n  requests +\d+\n {4}[a-z-]+ \d+, median ≤ /#), shown)
+            try expect(shown.contains(#/\n  requests +\d+\n {4}[a-z-]+ +\d+, median ≤ /#), shown)
+        }
+    },
+    TestCase("Monitoring/status is a table: in two columns of one mount, a row each of several") { bench in
+        let source = try bench.ext4(megabytes: 64)
+        try require("head -c 4M /dev/urandom > data; sync", in: source)
+        let other = try bench.make("other")
+        try served(bench, source: source, ["--route", "staged"]) { mount in
+            try require("cat data > /dev/null", in: mount.path)
+            try require(
+                """
+                "$F" status "$PWD" > ../one; cat ../one
+                awk '/^  passthrough  / { wide = index($0, "granted") } END { print wide }' ../one > ../wide
+                awk -v wide="$(cat ../wide)" 'NR > 1 && !(substr($0, wide - 2, 3) ~ /^  [^ ]/) { print "not in its column: " $0; wrong = 1 } END { exit wrong }' ../one
+                """, in: mount.path, environment: ["F": bench.foliofs])
+            try served(bench, source: other, at: "second") { second in
+                let all = try bench.cli("status").lines
+                try expect(all[0].hasPrefix("mountpoint "), all[0])
+                for (place, staged) in [(mount.path, "4 MiB"), (second.path, "0 bytes")] {
+                    let row = all.first { $0.hasPrefix(place + " ") }
+                    try expect(row?.contains("  \(staged)  ") == true, "\(place) in: \(all)")
+                }
+            }
+            // One whose server is gone keeps nothing from being said of the others.
+            let dead = try ServedMount(bench, source: other, at: "third")
+            dead.daemon.signal(SIGKILL)
+            _ = dead.daemon.wait(seconds: 10)
+            defer { dead.killAndRemove() }
+            for command in [["status"], ["status", "--json"], ["reload"]] {
+                let outcome = try run([bench.foliofs] + command, timeout: 15)
+                try expectEqual(outcome.status, 1, outcome.text)
+                try expect(outcome.text.contains(mount.path), "\(command): \(outcome.text)")
+                try expect(outcome.text.contains("foliofs unmount \(dead.path)"), "\(command): \(outcome.text)")
+            }
         }
     },
     TestCase("Monitoring/the control socket answers any program, as docs/CONTROL.md says") { bench in

@@ -18,10 +18,15 @@ struct ReloadCommand: ParsableCommand {
 
     func run() throws {
         var results: [ReloadResult] = []
+        var failures: [String] = []
         for mount in try mountpoint.map({ [try ServedMount.on($0)] }) ?? ServedMount.all() {
-            try mount.ask(ControlMessage(.reload)) { (answer: ReloadResult) in
-                results.append(answer)
-                return false
+            do throws(CommandFailure) {
+                try mount.ask(ControlMessage(.reload)) { (answer: ReloadResult) in
+                    results.append(answer)
+                    return false
+                }
+            } catch {
+                failures.append(error.description)
             }
         }
         if json {
@@ -36,8 +41,7 @@ struct ReloadCommand: ParsableCommand {
                 }
             }
         }
-        let refused = results.compactMap { result in result.error.map { "\(result.mountpoint) keeps its rules: \($0)" }
-        }
-        if !refused.isEmpty { throw CommandFailure(refused.joined(separator: "\n")) }
+        failures += results.compactMap { result in result.error.map { "\(result.mountpoint) keeps its rules: \($0)" } }
+        if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nfoliofs: ")) }
     }
 }

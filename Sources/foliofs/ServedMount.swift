@@ -58,10 +58,25 @@ struct ServedMount {
                 switch error {
                 case .permissionDenied: "another user serves it: ask as that user or as root"
                 case .notPermitted: "its socket is not of the user who mounted it: find out who made it"
-                default: "it may be gone: foliofs unmount \(mount.mountpoint)"
+                default:
+                    "it may be gone: foliofs unmount \(mount.mountpoint); where it is in a container, ask there"
                 }
             throw CommandFailure("cannot ask the server of \(mount.mountpoint): \(error.name); \(advice)")
         }
+    }
+
+    /// What every mount says of itself, and why others do not.
+    static func statusOfAll() throws(LinuxError) -> (documents: [StatusDocument], failures: [CommandFailure]) {
+        var documents: [StatusDocument] = []
+        var failures: [CommandFailure] = []
+        for mount in try all() {
+            do throws(CommandFailure) {
+                documents.append(try mount.status())
+            } catch {
+                failures.append(error)
+            }
+        }
+        return (documents, failures)
     }
 
     /// What the mount says of itself.

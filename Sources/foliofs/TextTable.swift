@@ -7,8 +7,18 @@ struct TextTable {
         rows = [heading]
     }
 
+    /// A table with its heading.
+    init(_ heading: [String]) {
+        rows = [heading]
+    }
+
     /// Adds a row.
     mutating func add(_ row: String...) {
+        rows.append(row)
+    }
+
+    /// Adds a row.
+    mutating func add(_ row: [String]) {
         rows.append(row)
     }
 
