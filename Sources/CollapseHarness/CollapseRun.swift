@@ -24,6 +24,9 @@ package struct CollapseRun {
         self.trace = trace
     }
 
+    /// Bytes that are touched before that is told.
+    private static let touchedAtOnce = 64 << 20
+
     /// Runs on one file.
     ///
     /// - Parameters:
@@ -31,9 +34,11 @@ package struct CollapseRun {
     ///   - offset: where to begin, in bytes; rounded down to a page.
     ///   - length: bytes; nil: to the end of the file.
     ///   - exec: whether the mapping is PROT_EXEC too.
+    ///   - progress: told what is being done, and how many bytes of it of how many have been.
     /// - Throws: what open(2), fstat(2) and mmap(2) say; EINVAL for what is not a regular file, or a range outside it.
     package func run(
-        path: FilePath, offset: Int = 0, length: Int? = nil, exec: Bool = false
+        path: FilePath, offset: Int = 0, length: Int? = nil, exec: Bool = false,
+        progress: (_ step: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
     ) throws(LinuxError) -> CollapseReport {
         let file: FileDescriptor
         do {
@@ -56,7 +61,10 @@ package struct CollapseRun {
         let shape = MappingShape(offset: start, length: end - start, exec: exec)
         do {
             let mapping = try FileMapping(file, shape, geometry: geometry)
-            mapping.touch(start, end - start, pageSize: geometry.pageSize)
+            for place in stride(from: start, to: end, by: Self.touchedAtOnce) {
+                mapping.touch(place, min(Self.touchedAtOnce, end - place), pageSize: geometry.pageSize)
+                progress("reading in", min(place + Self.touchedAtOnce, end) - start, end - start)
+            }
             var chunks: [CollapseReport.Chunk] = []
             let situation = try Situation(path, open: file, reader: reader, kernel: kernel, registry: registry)
             // The last page of the file counts whole, as it does for the kernel.
@@ -65,6 +73,7 @@ package struct CollapseRun {
             for chunk in whole.wholeChunks(pmdSize: geometry.pmdSize) {
                 let now = try situation.renewed(path, reader: reader)
                 chunks.append(collapse(mapping, chunk, fileSize: size, now))
+                progress("collapsing", chunks.count * geometry.pmdSize, end - start)
             }
             return CollapseReport(path: path.string, chunks: chunks)
         } catch let error as LinuxError {

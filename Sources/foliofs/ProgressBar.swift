@@ -2,25 +2,41 @@ import FolioPolicy
 import Glibc
 import LinuxFacts
 
-/// How far something is, on a terminal: a bar, bytes, speed and the time that is left. Nothing where standard error is none.
+/// How far something is, on a terminal: a bar, bytes or a number, speed and the time that is left. Nothing where standard error is none.
 struct ProgressBar {
     private static let cells = 24
     private let name: String
+    private let measure: Measure
     private let shows: Bool
     private let began = MonotonicClock.seconds()
 
+    /// What is counted.
+    enum Measure {
+        case bytes
+        case number
+
+        fileprivate func text(_ amount: Int) -> String {
+            switch self {
+            case .bytes: "\(ByteSize(bytes: amount))"
+            case .number: "\(amount)"
+            }
+        }
+    }
+
     /// - Parameter shows: whether anything is to be shown at all.
-    init(_ name: String, shows: Bool) {
+    init(_ name: String, _ measure: Measure = .bytes, shows: Bool = true) {
         self.name = name
+        self.measure = measure
         self.shows = shows && isatty(STDERR_FILENO) == 1
     }
 
-    /// Shows that `done` bytes have been done; `total` nil: nobody knows of how many.
+    /// Shows that `done` have been done; `total` nil: nobody knows of how many.
     func show(_ done: Int, of total: Int?) {
         guard shows else { return }
         write(
             "\r\u{1b}[K"
-                + Self.line(name, done, of: total, seconds: MonotonicClock.seconds() - began, width: Self.width))
+                + Self.line(
+                    name, done, of: total, measure, seconds: MonotonicClock.seconds() - began, width: Self.width))
     }
 
     /// Takes it away.
@@ -29,16 +45,18 @@ struct ProgressBar {
     }
 
     /// The line that says it, at most `width` columns wide.
-    static func line(_ name: String, _ done: Int, of total: Int?, seconds: Double, width: Int) -> String {
+    static func line(
+        _ name: String, _ done: Int, of total: Int?, _ measure: Measure = .bytes, seconds: Double, width: Int
+    ) -> String {
         let speed = seconds > 0 ? Double(done) / seconds : 0
-        var words = "\(ByteSize(bytes: done))"
+        var words = measure.text(done)
         if let total, total > 0 {
             let filled = min(cells, done * cells / total)
             let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: cells - filled)
-            words = "[\(bar)] \(min(100, done * 100 / total)) % \(words) of \(ByteSize(bytes: total))"
+            words = "[\(bar)] \(min(100, done * 100 / total)) % \(words) of \(measure.text(total))"
         }
-        words += ", \(ByteSize(bytes: Int(speed)))/s"
-        if let total, speed >= 1, done < total {
+        if measure == .bytes || speed >= 1 { words += ", \(measure.text(Int(speed)))/s" }
+        if let total, speed > 0, done < total {
             words += ", \(duration(Int((Double(total - done) / speed).rounded(.up)))) left"
         }
         // The file's name gives way first.

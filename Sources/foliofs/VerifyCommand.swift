@@ -91,10 +91,13 @@ struct VerifyCommand: ParsableCommand {
         let reader = try FactReader()
         var kernel = reader.kernel()
         config.apply(to: &kernel)
+        let bar = ProgressBar("verify", .number)
+        defer { bar.end() }
         let suite = ScenarioSuite(
             workspace: workspace, reader: reader, kernel: kernel, registry: registry,
-            mayChangeSettings: changeSettings
+            mayChangeSettings: changeSettings, played: { bar.show($0, of: $1) }
         ) {
+            bar.end()
             Terminal.fail($0)
         }
         if let caseLine {
@@ -104,6 +107,7 @@ struct VerifyCommand: ParsableCommand {
             return
         }
         let report = suite.run(chosen)
+        bar.end()
         Terminal.print(json ? try JSONText.pretty(report) : Self.text(report))
         if !report.disagreements.isEmpty { throw ExitCode.disagreement }
         if report.interrupted { throw CommandFailure("verify was interrupted: EINTR; run it again") }

@@ -15,6 +15,13 @@ struct ProgressBarTests {
         #expect(ProgressBar.line("a", 1 << 20, of: 1 << 30, seconds: 10, width: 99).hasSuffix("2:50 h left"))
     }
 
+    @Test("counts what is no bytes, and foretells what is slow as well")
+    func number() {
+        #expect(
+            ProgressBar.line("ext4", 30, of: 120, .number, seconds: 60, width: 120)
+                == "ext4  [######..................] 25 % 30 of 120, 3:00 min left")
+    }
+
     @Test("never wider than the terminal: the name gives way first", arguments: [0, 10, 40, 70, 90])
     func width(width: Int) {
         let line = ProgressBar.line(String(repeating: "x", count: 200), 5, of: 10, seconds: 1, width: width)

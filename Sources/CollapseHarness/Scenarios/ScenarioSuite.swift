@@ -10,17 +10,21 @@ package struct ScenarioSuite {
     private let kernel: KernelFacts
     private let registry: CapabilityRegistry
     private let mayChangeSettings: Bool
+    private let played: (_ number: Int, _ total: Int) -> Void
     private let progress: (String) -> Void
 
     /// A suite.
     /// - Parameters:
     ///   - kernel: the kernel's facts; nil: as the reader has them.
     ///   - mayChangeSettings: whether settings of the machine may be changed for the length of a scenario.
+    ///   - played: told how many have been played, of how many.
     ///   - progress: told in a line what is being done.
     package init(
         workspace: Workspace, reader: FactReader, kernel: KernelFacts? = nil, registry: CapabilityRegistry,
-        mayChangeSettings: Bool, progress: @escaping (String) -> Void
+        mayChangeSettings: Bool, played: @escaping (_ number: Int, _ total: Int) -> Void,
+        progress: @escaping (String) -> Void
     ) {
+        self.played = played
         self.kernel = kernel ?? reader.kernel()
         self.workspace = workspace
         self.reader = reader
@@ -40,6 +44,7 @@ package struct ScenarioSuite {
 
     /// Plays scenarios.
     package func run(_ scenarios: [Scenario]) -> VerifyReport {
+        let total = scenarios.count
         var report = VerifyReport(kernel: reader.release.release)
         let runner = runner()
         var number = 0
@@ -50,6 +55,7 @@ package struct ScenarioSuite {
                 for scenario in scenarios where !StopSignal.isAsked {
                     number += 1
                     play(scenario, on: stage, number, runner, &report)
+                    played(report.cases + report.skipped.count, total)
                 }
             } catch {
                 let reason = Self.reason(error)
