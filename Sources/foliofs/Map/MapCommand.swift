@@ -20,19 +20,22 @@ struct MapCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func validate() throws {
-        if [svg != nil, html != nil, json].count(where: { $0 }) > 1 {
-            throw ValidationError("--svg, --html and --json are three answers: name one")
+        if json, svg != nil || html != nil {
+            throw ValidationError("--json is another answer than --svg and --html: name one")
         }
     }
 
     func run() throws {
-        let map = try PageCacheMap(FilePath(path), reader: try FactReader())
+        let bar = ProgressBar(path)
+        defer { bar.end() }
+        let map = try PageCacheMap(FilePath(path), reader: try FactReader()) { bar.show($0, of: $1) }
+        bar.end()
         if json {
             Terminal.print(try JSONText.pretty(map))
-        } else if let svg {
-            try write(PageCachePicture(map).svg, to: svg)
-        } else if let html {
-            try write(PageCachePicture(map).html, to: html)
+        } else if svg != nil || html != nil {
+            let picture = PageCachePicture(map)
+            if let svg { try write(picture.svg, to: svg) }
+            if let html { try write(picture.html, to: html) }
         } else {
             let screen = TerminalScreen.standardOutput
             let drawing = PageCacheDrawing(map, columns: screen?.columns ?? 80, colours: screen?.hasColours == true)

@@ -39,7 +39,8 @@ struct PageCacheMap: Encodable {
     private static let window = 256 << 20
 
     /// - Throws: what open(2) says; EINVAL for what is no regular file, ENODEV for one that cannot be mapped.
-    init(_ path: FilePath, reader: FactReader) throws {
+    /// - Parameter progress: told how many bytes have been looked at, of how many.
+    init(_ path: FilePath, reader: FactReader, progress: (_ done: Int, _ total: Int) -> Void) throws {
         let status = try FileStatus.read(path)
         guard status.isRegular else {
             throw LinuxError("map", path, .invalidArgument, advice: "only regular files have a page cache of this kind")
@@ -59,6 +60,7 @@ struct PageCacheMap: Encodable {
             let counts = !Self.mapsAnotherFile(filesystem)
             for window in Self.cachedWindows(file, 0..<min(status.size, geometry.mappingReach), counts: counts) {
                 let (offset, length) = (window.lowerBound, window.count)
+                progress(offset, min(status.size, geometry.mappingReach))
                 let pmdMapped = try Self.pmdMapped(file, offset, length, geometry)
                 for piece in try Self.pieces(file, offset, length, geometry) {
                     if let order = piece.order, piece.isWhole { heads[order, default: 0] += 1 }

@@ -44,7 +44,7 @@ struct PageCachePicture {
         var parts = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
                 + "viewBox=\"0 0 \(width) \(height)\" font-family=\"sans-serif\" font-size=\"11\">",
-            "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
+            patterns, "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
             "<text x=\"8\" y=\"18\" font-size=\"14\">\(Self.escaped(map.path))</text>",
             "<text x=\"8\" y=\"34\" fill=\"#555\">\(summary)</text>",
         ]
@@ -60,18 +60,62 @@ struct PageCachePicture {
                 let end = row[start...].firstIndex { $0 != row[start] } ?? row.count
                 parts.append(
                     "<rect x=\"\(Self.left + start * side)\" y=\"\(y)\" width=\"\((end - start) * side)\" "
-                        + "height=\"\(side - 1)\" fill=\"\(row[start].colour)\"/>")
+                        + "height=\"\(blockHeight(of: row[start], inRow: number))\" fill=\"\(fill(of: row[start]))\"/>")
                 start = end
             }
         }
         return (parts + legend.parts).joined(separator: "\n") + "\n</svg>\n"
     }
 
+    /// Cells that one folio covers, where it covers whole ones.
+    private func folioCells(_ cell: PageCacheCells.Cell) -> Int? {
+        let bytes: Int
+        switch cell {
+        case .cached(let order?): bytes = map.pageSize << order
+        case .pmdMapped: bytes = map.pmdSize
+        case .absent, .cached(nil): return nil
+        }
+        return bytes >= cells.cellSize ? bytes / cells.cellSize : nil
+    }
+
+    private var columns: Int { cells.rows.first?.count ?? 0 }
+
+    /// A folio of several rows is one block: a gap comes after its last row alone.
+    private func blockHeight(of cell: PageCacheCells.Cell, inRow row: Int) -> Int {
+        guard let folio = folioCells(cell), folio > columns, (row + 1) % (folio / columns) != 0 else {
+            return Self.side - 1
+        }
+        return Self.side
+    }
+
+    private func fill(of cell: PageCacheCells.Cell) -> String {
+        patterned(cell) == nil ? cell.colour : "url(#folio\(cell.rank))"
+    }
+
+    /// The cells of a folio that is narrower than a row.
+    private func patterned(_ cell: PageCacheCells.Cell) -> Int? {
+        folioCells(cell).flatMap { $0 < columns ? $0 : nil }
+    }
+
+    /// Folios that are narrower than a row, each a block with a gap after it.
+    private var patterns: String {
+        let side = Self.side
+        let shown = Set(cells.rows.joined()).sorted { $0.rank < $1.rank }
+        let definitions = shown.compactMap { cell in
+            patterned(cell).map { folio in
+                "<pattern id=\"folio\(cell.rank)\" x=\"\(Self.left)\" y=\"\(Self.top)\" width=\"\(folio * side)\" "
+                    + "height=\"\(side)\" patternUnits=\"userSpaceOnUse\">"
+                    + "<rect width=\"\(folio * side - 1)\" height=\"\(side)\" fill=\"\(cell.colour)\"/></pattern>"
+            }
+        }
+        return "<defs>" + definitions.joined() + "</defs>"
+    }
+
     private var summary: String {
         let filesystem = map.filesystem.map { "\($0), " } ?? ""
         return Self.escaped(filesystem)
             + "\(ByteSize(bytes: map.size)), \(ByteSize(bytes: map.cachedBytes)) cached, "
-            + "\(ByteSize(bytes: map.pmdMappedBytes)) mapped by PMDs; a cell is \(ByteSize(bytes: cells.cellSize))"
+            + "\(ByteSize(bytes: map.pmdMappedBytes)) mapped by PMDs; a cell is \(ByteSize(bytes: cells.cellSize)), a block a folio"
     }
 
     /// In as many lines as the width takes.

@@ -15,8 +15,9 @@ struct TerminalScreen {
         var size = winsize()
         let known = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col >= 20
         let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        let plain = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
         return TerminalScreen(
             columns: known ? Int(size.ws_col) : 80, rows: known && size.ws_row > 1 ? Int(size.ws_row) : 24,
-            hasColours: !dumb && getenv("NO_COLOR") == nil)
+            hasColours: !dumb && !plain)
     }
 }
