@@ -59,7 +59,7 @@ enum CommandRunner {
     static func message(of error: any Error) -> String? {
         switch error {
         case let failure as CommandFailure: return failure.description
-        case let failure as LinuxError: return failure.description
+        case let failure as LinuxError: return failure.advised.description
         case let failure as ManifestError: return failure.description
         case let failure as ConfigurationError: return failure.description
         case let failure as Errno: return failure.name
@@ -71,7 +71,17 @@ enum CommandRunner {
             String(line.drop { $0 == " " })
         }
         let sentence = lines.joined(separator: " ")
-        return FolioCommand.exitCode(for: error) == .validationFailure
-            ? sentence + "; see foliofs help" : sentence
+        guard FolioCommand.exitCode(for: error) == .validationFailure else { return sentence }
+        return sentence + "; see " + help(about: error)
+    }
+
+    /// The command that explains the one whose arguments were wrong: `foliofs help mount`.
+    private static func help(about error: any Error) -> String {
+        // The end of what ArgumentParser would print: See 'foliofs mount --help' for more information.
+        guard let match = FolioCommand.fullMessage(for: error).firstMatch(of: #/See 'foliofs((?: [a-z-]+)*) --help'/#)
+        else {
+            return "foliofs help"
+        }
+        return "foliofs help" + match.1
     }
 }

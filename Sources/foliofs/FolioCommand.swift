@@ -11,12 +11,25 @@ struct FolioCommand: ParsableCommand {
             4 this machine lacks something that was asked for.
             """,
         version: ProgramVersion.text,
-        subcommands: [
-            MountCommand.self, UnmountCommand.self, StatusCommand.self, ExplainCommand.self, PromoteCommand.self,
-            CollapseCommand.self, MapCommand.self, VerifyCommand.self, DoctorCommand.self, PluginCommand.self,
-            ScanCommand.self, RunCommand.self, ProbeCommand.self, FactsCommand.self, ConfigCommand.self,
-            ReloadCommand.self, RestartCommand.self, TopCommand.self, MetricsCommand.self, PluginHostCommand.self,
-            PromotionWorkerCommand.self,
+        subcommands: [PluginHostCommand.self, PromotionWorkerCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Serving",
+                subcommands: [
+                    MountCommand.self, UnmountCommand.self, RunCommand.self, PromoteCommand.self, ConfigCommand.self,
+                    ReloadCommand.self, RestartCommand.self,
+                ]),
+            CommandGroup(
+                name: "Observing",
+                subcommands: [
+                    StatusCommand.self, TopCommand.self, MetricsCommand.self, MapCommand.self, ScanCommand.self,
+                ]),
+            CommandGroup(
+                name: "Asking",
+                subcommands: [DoctorCommand.self, ExplainCommand.self, FactsCommand.self, PluginCommand.self]),
+            CommandGroup(
+                name: "Verifying",
+                subcommands: [CollapseCommand.self, VerifyCommand.self, ProbeCommand.self]),
         ])
 
     /// Without a command there is nothing to do.

@@ -29,6 +29,8 @@ struct CommandRunnerTests {
         #expect(CommandRunner.exitCode(of: error) == .usage)
         let message = try #require(CommandRunner.message(of: error))
         #expect(!message.contains("\n") && !message.isEmpty)
+        let command = arguments.first.map { ["doctor", "explain"].contains($0) ? " " + $0 : "" } ?? ""
+        #expect(message.hasSuffix("; see foliofs help" + command))
     }
 
     @Test("help and version are done, and are printed as they are")
@@ -44,7 +46,7 @@ struct CommandRunnerTests {
     func failed() throws {
         let error = try error(["explain", "/nonexistent/file"])
         #expect(CommandRunner.exitCode(of: error) == .operationFailed)
-        #expect(CommandRunner.message(of: error) == "cannot stat /nonexistent/file: ENOENT")
+        #expect(CommandRunner.message(of: error) == "cannot stat /nonexistent/file: ENOENT; name one that is there")
         #expect(CommandRunner.exitCode(of: Errno.ioError) == .operationFailed)
         let manifest = ManifestError(file: "a.toml", line: 3, column: 1, message: "is wrong")
         #expect(CommandRunner.message(of: manifest) == "a.toml:3:1: is wrong")

@@ -12,7 +12,7 @@ struct TopCommand: ParsableCommand {
 
     @Argument(help: "Where it is mounted; default: every mount of foliofs.", completion: ServedMount.completion)
     var mountpoint: String?
-    @Option(help: ArgumentHelp("How long to wait between two looks; default: 1.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("How long to wait between two looks.", valueName: "seconds"))
     var interval = 1.0
     @Option(help: ArgumentHelp("How often to look; default: until interrupted.", valueName: "times"))
     var count: Int?

@@ -38,7 +38,7 @@ struct RunCommand: ParsableCommand {
         guard let program = ProgramSearch.find(command[0]) else {
             // As execvp(3) says it.
             let failure = Errno(rawValue: execute())
-            throw CommandFailure("cannot run \(command[0]): \(failure.name)", code: Self.exitCode(failure))
+            throw cannotRun(failure)
         }
         let table = try MountTable.read()
         let plan = try RunPlan(program: program, directories: try serve.map(Self.directory))
@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
             try PrivateMounts.make(covers) { o + Self.restrictions(table.mount(containing: $0.directory)) }
         }
         let failure = Errno(rawValue: execute())
-        throw CommandFailure("cannot run \(command[0]): \(failure.name)", code: Self.exitCode(failure))
+        throw cannotRun(failure)
     }
 
     /// Becomes the command.
@@ -68,8 +68,12 @@ struct RunCommand: ParsableCommand {
         ["nosuid", "nodev", "noexec", "ro"].filter { mount?.options[$0] != nil }
     }
 
-    private static func exitCode(_ failure: Errno) -> ExitCode {
-        ExitCode(failure == .noSuchFileOrDirectory ? 127 : 126)
+    private func cannotRun(_ failure: Errno) -> CommandFailure {
+        let isMissing = failure == .noSuchFileOrDirectory
+        let advice = isMissing ? "give its path, or have it in PATH" : failure.advice
+        return CommandFailure(
+            "cannot run \(command[0]): \(failure.name)" + (advice.map { "; " + $0 } ?? ""),
+            code: ExitCode(isMissing ? 127 : 126))
     }
 
     private func checkMachine() throws {
