@@ -59,6 +59,7 @@ struct KeyLocator {
         }
     }
 
+    /// - Parameter lines: past ends of lines and comments as well.
     private mutating func skipBlanks(lines: Bool) {
         while let scalar = current {
             switch scalar {
@@ -68,6 +69,11 @@ struct KeyLocator {
             default: return
             }
         }
+    }
+
+    /// What the library passes over before the name in a header: a carriage return there is a name to it, of which it aborts.
+    private mutating func skipSpaces() {
+        while current == " " || current == "\t" { advance() }
     }
 
     private mutating func skipLine() {
@@ -95,10 +101,10 @@ struct KeyLocator {
     private mutating func walkHeader() -> [Step] {
         let start = position
         advance()
-        skipBlanks(lines: false)
+        skipSpaces()
         let isArray = current == "["
         if isArray { advance() }
-        skipBlanks(lines: false)
+        skipSpaces()
         let isNamed = current.map { Self.isBare($0) || $0 == "\"" || $0 == "'" } ?? false
         if !isNamed { noteHazard("a table header has a name, like [[capability]]") }
         var path: [Step] = []
