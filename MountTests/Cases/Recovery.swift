@@ -115,6 +115,30 @@ let recoveryCases: [TestCase] =
                 }
             }
         },
+        TestCase("Recovery/the copy of a file that is removed while no daemon watches goes, once nobody has it") {
+            bench in
+            let source = try bench.make("source")
+            try require("for f in kept left; do head -c 4194304 /dev/urandom > $f; done", in: source)
+            try supervised(bench, source: source, ["--route", "staged"]) { mount, server in
+                // Between two servers there is nobody to ask.
+                func used() throws -> Int {
+                    let status = try? JSON(bench.cli("status", mount.path, "--json").text)
+                    return Int(status?["staging"]?["usedBytes"]?.number ?? -1)
+                }
+                let files = ["kept", "left"].map { open(mount.path + "/" + $0, O_RDONLY | O_CLOEXEC) }
+                try expect(files.allSatisfy { $0 >= 0 }, "the files cannot be opened")
+                try expectEqual(try used(), 8 << 20, "bytes of two copies")
+                try server.betweenServers {
+                    try require("rm kept left", in: source)
+                    close(files[1])
+                }
+                try until("the copy that nobody has is gone") { try used() == 4 << 20 }
+                var last: UInt8 = 0
+                try expectEqual(pread(files[0], &last, 1, 4_194_303), 1, "bytes read of the file that is open")
+                close(files[0])
+                try until("the other is gone as well") { try used() == 0 }
+            }
+        },
         TestCase(
             "Recovery/foliofs restart replaces the program and the server, and refuses where there is nothing to hand on"
         ) {

@@ -46,6 +46,24 @@ let stagingCases: [TestCase] = [
             try sameBytes(source, mount.path, "file")
         }
     },
+    TestCase("Staging/the copy of a file that is removed goes, once nobody has it") { bench in
+        let source = try bench.make("source")
+        try require("for f in here there kept; do head -c 4194304 /dev/urandom > $f; done", in: source)
+        try served(bench, source: source, ["--route", "staged"]) { mount in
+            try require("cat here there > /dev/null", in: mount.path)
+            let kept = open(mount.path + "/kept", O_RDONLY | O_CLOEXEC)
+            try expect(kept >= 0, "kept cannot be opened")
+            try expectEqual(try used(bench, mount), 12 << 20, "bytes used by three copies")
+            try require("rm here", in: mount.path)
+            try until("the copy of what the mount removed is gone") { try used(bench, mount) == 8 << 20 }
+            try require("rm there kept", in: source)
+            try until("the copy of what was removed underneath is gone") { try used(bench, mount) == 4 << 20 }
+            var last: UInt8 = 0
+            try expectEqual(pread(kept, &last, 1, 4194303), 1, "bytes read of what is open yet")
+            close(kept)
+            try until("the copy of what nobody has open any more is gone") { try used(bench, mount) == 0 }
+        }
+    },
     TestCase("Staging/what mapped holes could make larger than the limit is served from the source") { bench in
         let source = try bench.make("source")
         try require(

@@ -48,8 +48,7 @@ struct Possessions: CustomStringConvertible {
 
     /// Whether it is no more than `other`, but for what comes and goes.
     func isWithin(_ other: Possessions) -> Bool {
-        // A copy of what was removed while nobody watched stays until its room is wanted: a page or two, and two descriptors.
-        descriptors <= other.descriptors + 8 && inodes <= other.inodes + 10 && staged <= other.staged + 1 << 16
+        descriptors <= other.descriptors + 3 && inodes <= other.inodes + 10 && staged <= other.staged
             && supervisor <= other.supervisor + 512 && daemon <= other.daemon + 8192
             && records <= other.records + 512
     }

@@ -35,6 +35,17 @@ struct SupervisedServer {
         }
     }
 
+    /// Kills it and calls `body` before another takes over.
+    func betweenServers(_ body: () throws -> Void) throws {
+        let process = try next()
+        mount.daemon.signal(SIGSTOP)
+        defer { mount.daemon.signal(SIGCONT) }
+        try until("the supervisor is stopped") { Self.isStopped(mount.daemon.id) }
+        Glibc.kill(process, SIGKILL)
+        try until("the server has ended") { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
+        try body()
+    }
+
     /// Whether a process has been stopped.
     static func isStopped(_ process: pid_t) -> Bool {
         (readText("/proc/\(process)/stat") ?? "").contains(") T ")

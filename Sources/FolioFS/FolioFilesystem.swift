@@ -133,9 +133,13 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
                     staging, isToldOfChanges: { [weak self] in self?.watcher?.isToldOfEverything ?? false },
                     refresh: { [weak self] copy, isCertain in self?.refreshInUse(copy, isCertain: isCertain) })
             }
-            let watcher = try SourceWatcher(table, source: options.source, wanted: options.watch, logger: logger) {
-                [weak self] in self?.refresher?.contentChanged($0)
-            }
+            let watcher = try SourceWatcher(
+                table, source: options.source, wanted: options.watch, logger: logger,
+                contentChanged: { [weak self] in self?.refresher?.contentChanged($0) },
+                isGone: { [weak self] in
+                    guard let staging = self?.staging, !staging.isEmpty else { return }
+                    staging.sourceIsGone(SourceFile($0))
+                })
             try watcher.start(
                 InvalidationSender.Target(
                     notifier: Notifier(device: session.device, protocolMinor: grant.protocolMinor),

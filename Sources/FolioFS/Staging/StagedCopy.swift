@@ -85,10 +85,14 @@ final class StagedCopy: @unchecked Sendable {
     }
 
     /// Lets the source go, which nobody needs while nobody has the copy.
-    func letSourceGo() {
+    /// - Returns: whether it had been removed: nothing leads to the copy any more.
+    func letSourceGo() -> Bool {
         source.withLock { source in
+            guard let kept = source else { return false }
+            let isRemoved = (try? Self.status(kept.descriptor).st_nlink) == 0
             record?.source = -1
             source = nil
+            return isRemoved
         }
     }
 

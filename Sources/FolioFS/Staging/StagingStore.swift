@@ -293,11 +293,25 @@ final class StagingStore: Sendable {
         return all.filter { copy in
             state.withLock { state in
                 if copy.uses > 0 || copy.isMapped { return true }
-                copy.letSourceGo()
+                if copy.letSourceGo(), state.copies[copy.identity] === copy {
+                    state.remove(copy)
+                    copy.throwOut()
+                    return false
+                }
                 copy.note(isStoredTo: false)
                 settle(copy, &state)
                 return false
             }
+        }
+    }
+
+    /// Told of a file that is gone, by name and by whoever had it open: a copy would stay until its room is wanted.
+    func sourceIsGone(_ file: SourceFile) {
+        state.withLock { state in
+            guard let copy = state.files[file], state.copies[copy.identity] === copy, copy.uses == 0, !copy.isMapped
+            else { return }
+            state.remove(copy)
+            copy.throwOut()
         }
     }
 

@@ -26,6 +26,8 @@ struct FanotifyEvent {
     var isOverflow: Bool { mask & UInt64(FOLIO_FAN_Q_OVERFLOW) != 0 }
     /// Whether a name came, went, or leads elsewhere.
     var changesNames: Bool { mask & Self.names != 0 }
+    /// Whether the file is gone: its last name has been removed, and nobody has it open.
+    var isOfRemovedFile: Bool { mask & UInt64(FOLIO_FAN_DELETE_SELF) != 0 }
     /// Whether bytes may have changed.
     var changesContent: Bool { mask & Self.content != 0 }
 

@@ -27,6 +27,8 @@ final class SourceWatcher: @unchecked Sendable {
     let watched = LockedState<[UInt16: WatchedFilesystem]>([:])
     /// Called with each file whose bytes others changed, from the thread that reads events; nil: any may have changed.
     private let contentChanged: (FanotifyEvent.File?) -> Void
+    /// Called with each file that is gone, whoever removed it, from the same thread.
+    private let isGone: (FanotifyEvent.File) -> Void
     let events = Atomic(0)
     let overflows = Atomic(0)
 
@@ -35,13 +37,14 @@ final class SourceWatcher: @unchecked Sendable {
     ///   - wanted: the best method that may be used.
     init(
         _ table: InodeTable, source: FilePath, wanted: WatchMethod, logger: Logger,
-        contentChanged: @escaping (FanotifyEvent.File?) -> Void
+        contentChanged: @escaping (FanotifyEvent.File?) -> Void, isGone: @escaping (FanotifyEvent.File) -> Void
     ) throws(Errno) {
         self.table = table
         self.source = source
         self.wanted = wanted
         self.logger = logger
         self.contentChanged = contentChanged
+        self.isGone = isGone
         wake = try WakeUp()
         ended = try WakeUp()
         fanotify = Result { () throws(Errno) in try FanotifyGroup() }
@@ -157,6 +160,7 @@ final class SourceWatcher: @unchecked Sendable {
         while true {
             let any = try group.read(into: buffer) { event in
                 events.add(1, ordering: .relaxed)
+                if event.isOfRemovedFile, let file = event.file { isGone(file) }
                 // What this mount changes itself the kernel knows already.
                 guard event.process != own || event.isOverflow || isKnownTwice(event) else { return }
                 changes.add(event) { nodes($0) }
