@@ -333,6 +333,19 @@ let stagedStore = #"""
     m[3000:3005] = b"LATER"
     within(lambda: other(3000, 5), b"LATER", "the source after a store")
     same(os.pread(w, 5, 3000), b"LATER", "the writer")
+    # The name leads to another inode from here on, of which the kernel keeps the times while nobody has it open for writing.
+    N = sys.argv[2] + "/other"
+    os.close(os.open(N, os.O_WRONLY))
+    def times(path): s = os.stat(path); return (s.st_mtime_ns, s.st_ctime_ns, s.st_size)
+    for _ in range(3): same(times(N), times(O), "the times by name")
+    os.pwrite(w, b"AGAIN", 4000)
+    same(times(N), times(O), "the times by name after a write")
+    def stored():
+        # Again, where a close for writing has had the copy follow the source meanwhile.
+        m[5000:5006] = b"MAPPED"
+        return other(5000, 6)
+    within(stored, b"MAPPED", "the source after another store")
+    within(lambda: times(N) == times(O), True, "the times by name after a store")
     """#
 
 /// Changes underneath of a file whose staged copy is mapped and open. Arguments: source, mount.

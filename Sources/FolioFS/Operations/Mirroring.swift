@@ -28,7 +28,14 @@ extension FolioFilesystem {
         do throws(Errno) {
             try copy.lock.withLock { _ throws(Errno) in
                 let isStoredTo = copy.isStoredTo.load(ordering: .relaxed)
-                if isStoredTo { try copy.writeBack(source.descriptor) }
+                if isStoredTo, try copy.writeBack(source.descriptor) {
+                    // The kernel knows nothing of it: what the server writes itself is not reported.
+                    copy.file?.withFile { file in
+                        for inode in table.known(handleType: file.type, handle: file.bytes, filesystem: file.fsid) {
+                            session?.invalidate(inode.node, offset: -1)
+                        }
+                    }
+                }
                 let stamp = SourceStamp(try StagedCopy.status(source.descriptor))
                 if isStoredTo, copy.stamp == stamp { return }
                 guard isCertain || copy.stamp != stamp else { return }
@@ -54,7 +61,7 @@ extension FolioFilesystem {
         _ inode: Inode, content: Bool, _ change: () throws(Errno) -> Value
     ) throws(Errno) -> Value {
         guard !inode.filesystem.isBoundary else { throw .improperLink }
-        defer { if inode.isRetired.load(ordering: .relaxed) { tellSuccessor(of: inode) } }
+        defer { tellSuccessor(of: inode) }
         guard let copy = copyInUse(inode) else { return try change() }
         return try copy.lock.withLock { _ throws(Errno) in
             let reports = copy.reports
@@ -88,9 +95,11 @@ extension FolioFilesystem {
     /// the times that the write has left.
     private var tellsChanges: Bool { watcher?.isToldOfEverything ?? false }
 
-    /// Has the kernel ask again for the attributes of the inode that took the place of one through which a file was changed.
-    private func tellSuccessor(of inode: Inode) {
-        guard let other = inode.withKey({ table.known($0, on: inode.filesystem) }), other !== inode else { return }
+    /// Has the kernel ask again for the attributes of the inode that took the place, if one did, of that through which a file was changed.
+    func tellSuccessor(of inode: Inode) {
+        guard inode.isRetired.load(ordering: .relaxed),
+            let other = inode.withKey({ table.known($0, on: inode.filesystem) }), other !== inode
+        else { return }
         // Attributes alone are dropped without waiting for a lock, so a request in flight may ask for it.
         session?.invalidate(other.node, offset: -1)
     }

@@ -29,7 +29,10 @@ extension FolioFilesystem {
 
     package func write(_ request: WriteRequest, _ data: UnsafeRawBufferPointer) throws(Errno) -> Int {
         let file = try OpenFile.of(request.handle, records)
-        if case .mirrored(let copy) = file.kind { return try mirror(file, copy, request, data) }
+        if case .mirrored(let copy) = file.kind {
+            defer { tellSuccessor(of: table[request.node]) }
+            return try mirror(file, copy, request, data)
+        }
         return try write(file, request, data, at: appendOffset(file, request, data))
     }
 

@@ -95,24 +95,28 @@ extension StagedCopy {
     /// Bytes that a shared writable mapping of the copy changed go to the source, which `source` has open in whatever way.
     ///
     /// Nothing is written where the source is not in the state that the copy had: then the source is right.
-    func writeBack(_ source: Int32) throws(Errno) {
-        guard let stamp, SourceStamp(try Self.status(source)) == stamp else { return }
+    /// - Returns: whether anything was.
+    func writeBack(_ source: Int32) throws(Errno) -> Bool {
+        guard let stamp, SourceStamp(try Self.status(source)) == stamp else { return false }
         let source = DescriptorOwner(
             try ProcessFiles.withPath(source) { name throws(Errno) in try systemCall { open(name, O_RDWR | O_CLOEXEC) }
             })
         let buffers = try ChunkBuffers(layout.chunkSize)
         var offset = 0
+        var isWritten = false
         while offset < stamp.size {
             let step = min(layout.chunkSize, stamp.size - offset)
             guard try Self.read(descriptor, buffers.ours, step, at: offset) == step,
                 try Self.read(source.descriptor, buffers.theirs, step, at: offset) == step
-            else { return }
+            else { return isWritten }
             if memcmp(buffers.ours, buffers.theirs, step) != 0 {
                 try Self.write(source.descriptor, buffers.ours, step, at: offset)
+                isWritten = true
             }
             offset += step
         }
         equals(SourceStamp(try Self.status(source.descriptor)))
+        return isWritten
     }
 
     /// Reads until `count` bytes are there or the file ends.

@@ -50,6 +50,13 @@ final class InvalidationSender: @unchecked Sendable {
         wake.signal()
     }
 
+    /// Has every name looked up again from now on, where the kernel can be told so. Unlike other notifications it waits for no lock
+    /// (Linux 6.18 fs/fuse/dev.c fuse_notify_inc_epoch(), read), so a request may ask for it before it is answered.
+    func expireAllNames() {
+        guard target.notifier.expiresAllNames, (try? target.notifier.expireAllNames()) != nil else { return }
+        sent.add(1, ordering: .relaxed)
+    }
+
     func start() {
         BackgroundThread.run { [self] in
             run()

@@ -87,12 +87,8 @@ final class SourceWatcher: @unchecked Sendable {
         sender.withLock { $0 }?.send(changes)
     }
 
-    /// Has the kernel look up every name again, where it can be told so.
-    func expireAllNames() {
-        var changes = Invalidations()
-        changes.allNames = true
-        sender.withLock { $0 }?.send(changes)
-    }
+    /// Has the kernel look up every name again, where it can be told so; it has been when this returns.
+    func expireAllNames() { sender.withLock { $0 }?.expireAllNames() }
 
     /// Has the kernel forget whatever it keeps.
     func invalidateEverything() {
