@@ -139,6 +139,47 @@ let recoveryCases: [TestCase] =
                 try until("the other is gone as well") { try used() == 0 }
             }
         },
+        TestCase("Recovery/a request that waits for the source holds up none but itself at a takeover") { bench in
+            let source = try bench.make("source")
+            try require("head -c 65536 /dev/urandom > held; echo text > other; mkdir dir", in: source)
+            try supervised(bench, source: source, ["--no-passthrough"]) { mount, server in
+                let holder = try WaitingProcess(["python3", "-c", heldReads, source + "/held"], bench)
+                let output = try makeFile(bench.directory + "/said")
+                defer { close(output) }
+                let reader = try ChildProcess(["cat", mount.path + "/held"], output: output)
+                try SupervisedServer.awaitWaiting(try server.next(), in: "fanotify_handle_event")
+                let second = try server.next(after: try server.kill())
+                try SupervisedServer.awaitWaiting(second, in: "fanotify_handle_event")
+                try expectEqual(
+                    try require("cat other; ls; touch dir/new; rm dir/new", in: mount.path, timeout: 10),
+                    "text\ndir\nheld\nother\n", "what the mount says while a read waits")
+                try expect(!reader.hasEnded(), "the read did not wait")
+                try expectEqual(holder.finish(), 0, "the holder")
+                try expectEqual(reader.wait(seconds: 20), 0, "the exit of the reader")
+                try require("cmp \"$S/held\" said", in: bench.directory, environment: ["S": source])
+            }
+        },
+        TestCase("Recovery/a daemon that is killed while it waits for a page of a read has a successor") { bench in
+            let source = try bench.make("source")
+            try require("head -c 65536 /dev/urandom > held; echo text > other", in: source)
+            try supervised(bench, source: source, ["--no-passthrough"]) { mount, server in
+                let first = try server.next()
+                let holder = try WaitingProcess(["python3", "-c", heldReads, source + "/held"], bench)
+                let output = try makeFile(bench.directory + "/said")
+                defer { close(output) }
+                let reader = try ChildProcess(["cat", mount.path + "/held"], output: output)
+                try SupervisedServer.awaitWaiting(first, in: "fanotify_handle_event")
+                // What drops the page that the reader has locked.
+                try require("printf changed | dd of=held conv=notrunc status=none", in: source)
+                try SupervisedServer.awaitWaiting(first, in: "folio_lock")
+                kill(first, SIGKILL)
+                try until("the daemon is dead but for a thread in the kernel") { isZombie(first) }
+                try expectEqual(holder.finish(), 0, "the holder")
+                try expectEqual(reader.wait(seconds: 30), 0, "the exit of the reader (\(mount.said))")
+                try require("cmp \"$S/held\" held; cat other", in: mount.path, environment: ["S": source])
+                try expect(try server.next() != first, "the server is the same")
+            }
+        },
         TestCase(
             "Recovery/foliofs restart replaces the program and the server, and refuses where there is nothing to hand on"
         ) {
@@ -304,6 +345,17 @@ private func interrupted(_ bench: Workbench, _ script: ChangeScript, _ step: Str
             "the mount after \(script.operation), the daemon ended at the step \(step)")
     }
 }
+
+/// Has reads of a file of the source wait (FAN_ACCESS_PERM of fanotify(7)) until its input says something.
+private let heldReads = """
+    import ctypes, os, sys
+    libc = ctypes.CDLL(None, use_errno=True)
+    # FAN_CLASS_CONTENT | FAN_CLOEXEC; FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD
+    group = libc.fanotify_init(5, os.O_RDONLY)
+    if group < 0 or libc.fanotify_mark(group, 1, ctypes.c_uint64(0x20000), -100, os.fsencode(sys.argv[1])) < 0:
+        raise OSError(ctypes.get_errno(), 'fanotify')
+    print('held', flush=True); sys.stdin.readline()
+    """
 
 /// Has a directory, files, mappings, locks and a listing, and looks at each after each of a number of kills.
 private let program = """

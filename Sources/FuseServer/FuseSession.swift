@@ -172,7 +172,6 @@ public final class FuseSession: @unchecked Sendable {
                     session, context, device: device, options: options, end: end, inFlight: inFlight, times: times,
                     recovery: recovery,
                     leavesRequests: { [weak self] in self?.isHandedOver == true })
-                loop.carryOutUnfinished()
                 do throws(Errno) {
                     try loop.run(drainLimit: options.drainLimit, onHangUp: onHangUp ?? {})
                 } catch {

@@ -16,7 +16,6 @@ final class RequestLoop: @unchecked Sendable {
     private let inFlight: AnswersInFlight
     private let times: RequestTimes
     private let recovery: RecoveryMemory?
-    private let desks = Atomic(0)
     private let stopping = Atomic<Bool>(false)
     /// Whether what waits to be read is left to another daemon at the end.
     private let leavesRequests: @Sendable () -> Bool
@@ -57,7 +56,6 @@ final class RequestLoop: @unchecked Sendable {
     func run(drainLimit: Double, onHangUp: () -> Void) throws(Errno) {
         installWakeSignal()
         start()
-        recovery?.isReady = true
         var pause = Rota.interval
         while !allEnded {
             let event = end.next(milliseconds: pause)
@@ -120,38 +118,31 @@ final class RequestLoop: @unchecked Sendable {
 
     /// - Returns: what went wrong; nil: the mount has ended or the end was asked for.
     private func receive(_ worker: Worker) -> Errno? {
-        let desk = recovery?.desk(desks.add(1, ordering: .relaxed).oldValue)
-        guard let memory = desk?.buffer ?? aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
-        defer { if desk == nil { free(memory) } }
-        desk?.sit()
-        desk?.populate()
-        // A request that is copied to a page not there yet when the process is killed fails by EIO, which says too much (Linux
-        // 6.18 fs/fuse/dev.c fuse_dev_do_read(), read).
-        memset(memory, 0, 4096)
         let slot = inFlight.join()
         defer { inFlight.leave(slot) }
         let table = times.join()
         defer { times.leave(table) }
+        func serve(_ request: UnsafeMutableRawBufferPointer, at desk: Desk?) {
+            answer(request, at: desk, worker, slot, table)
+        }
+        var desk: Desk?
+        if let recovery {
+            desk = carryOutUnfinished(recovery, serve)
+            if desk == nil { return stopping.load(ordering: .acquiring) ? nil : .noMemory }
+        }
+        guard let memory = desk?.buffer ?? aligned_alloc(4096, (bufferSize + 4095) & ~4095) else { return .noMemory }
+        defer { if desk == nil { free(memory) } }
+        // A request that is copied to a page not there yet when the process is killed fails by EIO, which says too much (Linux
+        // 6.18 fs/fuse/dev.c fuse_dev_do_read(), read).
+        memset(memory, 0, 4096)
         while true {
             if stopping.load(ordering: .acquiring), leavesRequests() || !hasRequest() { return nil }
             desk?.begins()
             let size = read(device, memory, bufferSize)
             let failure = errno
             if size > 0 {
-                let began = RequestTimes.now()
                 desk?.received()
-                if rota.begins(worker) { end.tell(.busy) }
-                let request = UnsafeMutableRawBufferPointer(start: memory, count: size)
-                let opcode = Self.opcode(request)
-                if Self.takesLong(opcode), rota.beginsLong(worker) { start() }
-                inFlight.begin(slot)
-                handle(request)
-                desk?.finish()
-                let ended = RequestTimes.now()
-                inFlight.end(slot, at: ended)
-                table.add(opcode, nanoseconds: ended &- began)
-                worker.place.served(request)
-                rota.ends(worker) { stopping.load(ordering: .acquiring) }
+                serve(UnsafeMutableRawBufferPointer(start: memory, count: size), at: desk)
                 continue
             }
             switch size == 0 ? ENODEV : failure {
@@ -163,38 +154,47 @@ final class RequestLoop: @unchecked Sendable {
         }
     }
 
-    /// Has answered what was in flight when the last daemon ended, before anything new is.
-    func carryOutUnfinished() {
-        guard let recovery else { return }
-        let slot = inFlight.join()
-        defer { inFlight.leave(slot) }
-        let table = times.join()
-        defer { times.leave(table) }
-        for desk in recovery.unfinished {
-            desk.sit()
-            if let request = desk.request { carryOut(request, desk, slot, table) }
-        }
-        recovery.unfinished = []
-        let desk = recovery.desk(RecoveryMemory.deskCount - 2)
-        for bytes in recovery.extraRequests {
-            bytes.withUnsafeBytes { desk.place($0) }
-            if let request = desk.request { carryOut(request, desk, slot, table) }
-        }
-        recovery.extraRequests = []
-        Desk.leave()
-    }
-
-    /// Counted from here on: when it was read, another daemon knew.
-    private func carryOut(
-        _ request: RawRequest, _ desk: Desk, _ slot: AnswersInFlight.Slot, _ table: RequestTimes.Table
+    @inline(__always)
+    private func answer(
+        _ request: UnsafeMutableRawBufferPointer, at desk: Desk?, _ worker: Worker, _ slot: AnswersInFlight.Slot,
+        _ table: RequestTimes.Table
     ) {
-        let (began, opcode) = (RequestTimes.now(), request.header.opcode)
+        let began = RequestTimes.now()
+        if rota.begins(worker) { end.tell(.busy) }
+        let opcode = Self.opcode(request)
+        if Self.takesLong(opcode), rota.beginsLong(worker) { start() }
         inFlight.begin(slot)
-        handle(request.bytes)
-        desk.finish()
+        handle(request)
+        desk?.finish()
         let ended = RequestTimes.now()
         inFlight.end(slot, at: ended)
         table.add(opcode, nanoseconds: ended &- began)
+        worker.place.served(request)
+        rota.ends(worker) { stopping.load(ordering: .acquiring) }
+    }
+
+    /// Has answered what was in flight when the last daemon ended, before anything new is read.
+    ///
+    /// It may wait for the source, for as long as that takes: then another worker takes its turn, which goes on with the rest first.
+    /// - Returns: where the worker sits; nil: another daemon is to take over.
+    private func carryOutUnfinished(
+        _ recovery: RecoveryMemory, _ serve: (UnsafeMutableRawBufferPointer, Desk?) -> Void
+    ) -> Desk? {
+        var desk: Desk?
+        while !stopping.load(ordering: .acquiring) || !leavesRequests() {
+            guard let next = recovery.takeUnfinished(from: desk) else {
+                recovery.isReady = true
+                guard desk == nil, let free = recovery.takeDesk() else { return desk }
+                free.sit()
+                free.populate()
+                return free
+            }
+            desk = next
+            next.sit()
+            next.populate()
+            if let request = next.request { serve(request.bytes, next) }
+        }
+        return nil
     }
 
     /// fuse_in_header.opcode; 0: it is shorter than a header.

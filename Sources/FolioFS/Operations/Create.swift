@@ -50,22 +50,27 @@ extension FolioFilesystem {
         let always = SourceFlags.noFollow | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
         let parent = table[request.parent]
         let descriptor = try parent.withDirectory { directory throws(Errno) in
-            if records != nil {
-                if let earlier = Attempt.earlier {
-                    if wasMade(directory, request.name.pointer, S_IFREG, request.caller, since: earlier) {
-                        // As the server: who makes a file has it open whatever its mode says.
-                        return try table.budget.open {
-                            openat(directory, request.name.pointer, always | kept & ~(O_EXCL | O_TRUNC))
+            let earlier = records == nil ? nil : Attempt.earlier
+            func wasMade() -> Bool {
+                earlier.map { self.wasMade(directory, request.name.pointer, S_IFREG, request.caller, since: $0) }
+                    == true
+            }
+            if !wasMade() {
+                if records != nil, earlier == nil { Attempt.intend() }
+                do throws(Errno) {
+                    return try identity.creating(request.caller) { () throws(Errno) in
+                        try table.budget.open {
+                            openat(directory, request.name.pointer, always | kept | O_CREAT, request.mode & 0o7777)
                         }
                     }
-                } else {
-                    Attempt.intend()
+                } catch {
+                    // A thread of the earlier daemon that the source held up may have come first.
+                    guard error == .fileExists, wasMade() else { throw error }
                 }
             }
-            return try identity.creating(request.caller) { () throws(Errno) in
-                try table.budget.open {
-                    openat(directory, request.name.pointer, always | kept | O_CREAT, request.mode & 0o7777)
-                }
+            // As the server: who makes a file has it open whatever its mode says.
+            return try table.budget.open {
+                openat(directory, request.name.pointer, always | kept & ~(O_EXCL | O_TRUNC))
             }
         }
         if records != nil { Attempt.hasDone() }

@@ -32,12 +32,18 @@ extension FolioFilesystem {
         wasDone: (Intent) throws(Errno) -> Bool, change: () throws(Errno) -> Void
     ) throws(Errno) {
         guard records != nil else { return try change() }
-        if let earlier = Attempt.earlier {
-            if try wasDone(earlier) { return }
-        } else {
+        guard let earlier = Attempt.earlier else {
             Attempt.intend(try values())
+            try change()
+            return Attempt.hasDone()
         }
-        try change()
+        if try wasDone(earlier) { return }
+        do throws(Errno) {
+            try change()
+        } catch {
+            // A thread of the earlier daemon that the source held up may have come first.
+            guard try wasDone(earlier) else { throw error }
+        }
         Attempt.hasDone()
     }
 

@@ -8,7 +8,7 @@ import Glibc
 /// The kernel copies a request here by one system call, which no signal breaks off; so what was read is never lost. A word changes
 /// in a node's record together with the count of such changes here: both are noted first and, where the daemon ended
 /// before the note was taken away, stored again.
-struct Desk {
+struct Desk: @unchecked Sendable {
     static let size = 2 << 20
     private static let bufferOffset = 1 << 17
     static let bufferSize = size - bufferOffset

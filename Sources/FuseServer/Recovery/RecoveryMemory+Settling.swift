@@ -1,6 +1,7 @@
 import CFuse3
 import CLinuxShims
 import Glibc
+import Synchronization
 public import SystemPackage
 
 /// How a daemon finds out what the last one left undone.
@@ -41,6 +42,8 @@ extension RecoveryMemory {
         }
         handles.end(openedBy: openers)
         unfinished.sort { Self.order($0) < Self.order($1) }
+        let taken = Set(unfinished.map(\.base))
+        freeDesks.withLock { $0.removeAll { taken.contains($0.base) } }
     }
 
     /// What is released goes first: what is opened then begins anew.

@@ -48,10 +48,12 @@ public final class RecoveryMemory: @unchecked Sendable {
     public let nodes: NodeRecords
     /// What the kernel has open.
     public let handles: HandleRecords
-    /// What was in flight when the last daemon ended, to be carried out by this one.
+    /// What was in flight when the last daemon ended, to be carried out by this one; guarded by `freeDesks` once there are workers.
     var unfinished: [Desk] = []
     /// The same, of requests that have no desk.
     var extraRequests: [[UInt8]] = []
+    /// Desks where nobody sits, and where no unfinished request is.
+    let freeDesks: Mutex<[Desk]>
 
     /// New memory, of a mount that is yet to be.
     /// - Parameter filesystemForm: which form the filesystem's own part has.
@@ -80,6 +82,8 @@ public final class RecoveryMemory: @unchecked Sendable {
         guard let memory, memory != MAP_FAILED else { throw Errno(rawValue: errno) }
         self.descriptor = descriptor
         base = memory
+        let desks = memory + Place.desks
+        freeDesks = Mutex((0..<Self.deskCount - 1).reversed().map { Desk(desks + $0 * Desk.size) })
         nodes = try NodeRecords(memory + Place.nodes, limits: memory + Place.limits)
         handles = try HandleRecords(memory + Place.handles, limit: memory + Place.limits + 64 * 8)
         nodes.memory = self
