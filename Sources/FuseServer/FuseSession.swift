@@ -52,7 +52,12 @@ public final class FuseSession: @unchecked Sendable {
         for option in options.mountOptions { words += ["-o", option] }
         var table = operations()
         let retained = Unmanaged.passRetained(context)
-        let made = StandardErrorCapture.around { Self.makeSession(words, &table, retained.toOpaque()) }
+        // The options of a mount that is taken over have been good once; and a daemon that were killed meanwhile would leave the supervisor,
+        // which has the same descriptors, without standard error.
+        let made =
+            isTakenOver
+            ? (line: "", value: Self.makeSession(words, &table, retained.toOpaque()))
+            : StandardErrorCapture.around { Self.makeSession(words, &table, retained.toOpaque()) }
         guard let session = made.value else {
             retained.release()
             throw .badOptions(options.mountOptions, said: made.line)
