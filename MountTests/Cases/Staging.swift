@@ -46,6 +46,30 @@ let stagingCases: [TestCase] = [
             try sameBytes(source, mount.path, "file")
         }
     },
+    TestCase("Staging/copies of which somebody has collapsed the last chunk beyond the end give way as others do") {
+        bench in
+        let source = try bench.make("source")
+        let collapse = """
+            import ctypes, os, sys
+            libc = ctypes.CDLL(None, use_errno=True)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+            libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+            file, chunk = os.open(sys.argv[1], os.O_RDONLY), 2 << 20
+            place = libc.mmap(None, 4 * chunk, 0, 0x22, -1, 0)
+            place = libc.mmap((place + chunk - 1) // chunk * chunk, 2 * chunk, 1, 0x11, file, 0)
+            if libc.madvise(place, 2 * chunk, 25) != 0: sys.exit("madvise: " + os.strerror(ctypes.get_errno()))
+            """
+        try served(bench, source: source, ["--route", "staged", "--stage-limit", "20M"]) { mount in
+            for number in 1...12 {
+                try require("head -c 3145728 /dev/urandom > \(number)", in: source)
+                try require("python3 -c \"$C\" \(number)", in: mount.path, environment: ["C": collapse])
+                try sameBytes(source, mount.path, "\(number)")
+            }
+            try expectEqual(try counter("staged", bench, mount), 12, "copies made")
+            try expectEqual(try counter("stagingRefusals", bench, mount), 0, "files without a copy")
+        }
+    },
     TestCase("Staging/the copy of a file that is removed goes, once nobody has it") { bench in
         let source = try bench.make("source")
         try require("for f in here there kept; do head -c 4194304 /dev/urandom > $f; done", in: source)

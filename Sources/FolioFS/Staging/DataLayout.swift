@@ -65,8 +65,9 @@ struct DataLayout: Hashable, Sendable {
     var allocatedBytes: Int { dataBytes + (Self.pageRounded(size) - size) }
 
     /// Bytes that a copy can come to take: who maps it gives memory to the holes that they read (Linux 6.18 mm/shmem.c
-    /// shmem_fault(), measured).
-    var possibleBytes: Int { Self.pageRounded(size) }
+    /// shmem_fault(), measured), and a collapse takes all of the last chunk, beyond the end as well (mm/khugepaged.c
+    /// collapse_file(), measured).
+    var possibleBytes: Int { Self.roundedUp(size, to: chunkSize) }
 
     /// The chunks without data, in bytes.
     var holes: [Range<Int>] {
@@ -83,7 +84,7 @@ struct DataLayout: Hashable, Sendable {
     static func pageRounded(_ size: Int) -> Int { roundedUp(size, to: Int(getpagesize())) }
 
     /// The next multiple of `unit`; `Int.max` where that is beyond what a file can have.
-    private static func roundedUp(_ size: Int, to unit: Int) -> Int {
+    static func roundedUp(_ size: Int, to unit: Int) -> Int {
         let (sum, overflow) = size.addingReportingOverflow(unit - 1)
         return overflow ? Int.max : sum / unit * unit
     }

@@ -328,7 +328,7 @@ final class StagingStore: Sendable {
     /// Makes room for a copy in use to become `size` bytes long.
     /// - Throws: ENOSPC.
     func grow(_ copy: StagedCopy, to size: Int) throws(Errno) {
-        let size = DataLayout.pageRounded(size)
+        let size = DataLayout.roundedUp(size, to: chunkSize)
         let more = state.withLock { _ in size - copy.reserved }
         guard more > 0 else { return }
         do throws(StagingRefusal) {
