@@ -22,7 +22,6 @@ struct CommandRunnerTests {
             [], ["nonsense"], ["doctor", "--wrong"], ["doctor", "extra"], ["explain"], ["explain", "--query", "file"],
             ["explain", "/bin/ls", "--query", "-"], ["explain", "/bin/ls", "--operation", "wish"],
             ["explain", "/bin/ls", "--kernel", "new"], ["explain", "/bin/ls", "--kernel-config", "X"],
-            ["explain", "/bin/ls", "--offset", "7"], ["explain", "/bin/ls", "--length", "9223372036854775807"],
         ])
     func usage(arguments: [String]) throws {
         let error = try error(arguments)
@@ -31,6 +30,16 @@ struct CommandRunnerTests {
         #expect(!message.contains("\n") && !message.isEmpty)
         let command = arguments.first.map { ["doctor", "explain"].contains($0) ? " " + $0 : "" } ?? ""
         #expect(message.hasSuffix("; see foliofs help" + command))
+    }
+
+    @Test(
+        "an offset or a length that no mapping can have is 2, and says which",
+        arguments: [("--offset", "7"), ("--length", "9223372036854775807")])
+    func span(option: String, value: String) throws {
+        let error = try error(["explain", "/bin/ls", option, value])
+        #expect(CommandRunner.exitCode(of: error) == .usage)
+        let message = try #require(CommandRunner.message(of: error))
+        #expect(!message.contains("\n") && message.contains(option))
     }
 
     @Test("help and version are done, and are printed as they are")
