@@ -44,6 +44,13 @@ package enum Agreement: Hashable, Sendable {
         }
     }
 
+    /// Whether what denies is asked once the new folio is in the page cache, where it then stays: what remains is to map it (Linux 6.1
+    /// mm/khugepaged.c retract_page_tables(); 6.6 collapse_pte_mapped_thp()).
+    private static func isAskedLast(_ decision: Decision) -> Bool {
+        let denying = decision.rules.first { $0.outcome == .fail }?.id
+        return denying == "mapping.pageTable" || denying == "mapping.copied"
+    }
+
     private static func refusal(_ decision: Decision, _ seen: ChunkObservation) -> [String] {
         var differences: [String] = []
         if seen.pmdMapped == true, seen.pmdMappedBefore == false { differences.append("a PMD maps it") }
@@ -51,7 +58,7 @@ package enum Agreement: Hashable, Sendable {
             differences.append("the call \(seen.errno.map { "failed with " + $0 } ?? "succeeded"), not \(errno)")
         }
         let follows = [ScanReason.succeed.rawValue, ScanReason.pteMappedHugePage.rawValue]
-        if seen.traced, seen.foliosKept == false, !follows.contains(seen.scanReason ?? "") {
+        if seen.traced, seen.foliosKept == false, !follows.contains(seen.scanReason ?? ""), !isAskedLast(decision) {
             differences.append("the call failed, and the folios are not what they were")
         }
         guard seen.traced, let reason = seen.scanReason, decision.errno != nil else { return differences }

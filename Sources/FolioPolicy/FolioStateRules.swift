@@ -76,13 +76,13 @@ enum FolioStateRules {
         askInFile(inquiry, &trace)
         MappingRules.askGaps(inquiry, &trace)
         if needsOwnTable.contains(inquiry.version) {
-            MappingRules.askCopied(inquiry, anonymous: .pageAnonymous, &trace)
+            MappingRules.askCopied(inquiry, &trace)
             askPageTable(inquiry, &trace)
             MappingRules.askWriteProtected(inquiry, &trace)
         } else {
             MappingRules.askWriteProtected(inquiry, &trace)
             askPageTable(inquiry, &trace)
-            MappingRules.askCopied(inquiry, anonymous: .fail, &trace)
+            MappingRules.askCopied(inquiry, &trace)
         }
     }
 
@@ -269,6 +269,9 @@ enum FolioStateRules {
         }
     }
 
+    /// Whether every chunk is one PMD folio already, so that collapse_pte_mapped_thp() alone is at work.
+    private static func onlyMaps(_ inquiry: Inquiry) -> Bool { inquiry.file.cachedOrders == [inquiry.pmdOrder] }
+
     private static func askPageTable(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let mapping = inquiry.mapping
         let fact = Fact("mapping.touched", mapping.touched)
@@ -281,15 +284,15 @@ enum FolioStateRules {
         let nearby = Fact("mapping.pageTableNearby", mapping.pageTableNearby)
         let refusal: Refusal
         switch mapping.pageTableNearby {
-        case true?: refusal = inquiry.scanned(.pmdNone)
-        case false?: refusal = inquiry.scanned(.pmdNull)
-        case nil: refusal = Refusal(errno: inquiry.scanned(.pmdNull).errno, scan: nil)
+        case true? where !onlyMaps(inquiry): refusal = inquiry.scanned(.pmdNone)
+        case false? where !onlyMaps(inquiry): refusal = inquiry.scanned(.pmdNull)
+        default: refusal = Refusal(errno: inquiry.scanned(.pmdNull).errno, scan: nil)
         }
         if mapping.touched == true || mapping.pmdMapped == true {
             trace.pass(pageTable, "page tables are there", fact)
             return
         }
-        if needsOwnTable.contains(inquiry.version) {
+        if needsOwnTable.contains(inquiry.version), !onlyMaps(inquiry) {
             if mapping.touched == false {
                 trace.fail(pageTable, refusal, "each chunk needs a page table", fact)
             } else {

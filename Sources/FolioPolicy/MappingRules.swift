@@ -22,8 +22,8 @@ enum MappingRules {
     static let copied = Rule(
         "mapping.copied",
         source: """
-            6.1 mm/khugepaged.c retract_page_tables() anon_vma, SCAN_PAGE_ANON; 6.6 collapse_pte_mapped_thp(): a page \
-            that is not the folio's
+            6.1 mm/khugepaged.c retract_page_tables() passes by what has an anon_vma, SCAN_FAIL, measured 6.1; 6.6 \
+            collapse_pte_mapped_thp(): a page that is not the folio's
             """)
 
     /// From here a collapse asks whether somebody waits for the pages that it would fill in.
@@ -134,10 +134,10 @@ enum MappingRules {
     }
 
     /// Pages of a private mapping that are no longer the file's.
-    static func askCopied(_ inquiry: Inquiry, anonymous reason: ScanReason, _ trace: inout RuleTrace) {
+    static func askCopied(_ inquiry: Inquiry, _ trace: inout RuleTrace) {
         let fact = Fact("mapping.copied", inquiry.mapping.copied)
         if inquiry.mapping.copied == true, inquiry.mapping.pmdMapped != true {
-            trace.fail(copied, inquiry.scanned(reason), "written pages of a private mapping are not the file's", fact)
+            trace.fail(copied, inquiry.scanned(.fail), "written pages of a private mapping are not the file's", fact)
         } else {
             trace.pass(copied, "nothing says that pages were copied", fact)
         }
