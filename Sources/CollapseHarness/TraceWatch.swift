@@ -29,7 +29,7 @@ final class TraceWatch {
 
     /// The scans since the last call.
     func results() -> [Result] {
-        let records = (trace?.drain() ?? []).filter(\.isFileScan)
+        let records = trace?.drain() ?? []
         disturbed =
             disturbed
             || records.contains {

@@ -1,21 +1,18 @@
 import Glibc
 package import SystemPackage
 
-/// The huge_memory tracepoints in a tracefs instance of its own, removed when it is closed.
+/// How collapses of files end, by the tracepoint `mm_khugepaged_scan_file` in a tracefs instance of its own, removed when it is closed.
 ///
 /// An instance of a process that is gone (killed before it could remove it) is removed by the next one to be made.
 package final class KhugepagedTrace {
-    /// What the tracepoints of khugepaged and MADV_COLLAPSE are called.
-    private static let events = [
-        "mm_khugepaged_scan_file", "mm_khugepaged_collapse_file", "mm_khugepaged_scan_pmd", "mm_collapse_huge_page",
-    ]
     private static let prefix = "foliofs-"
 
     private let directory: FilePath
     private var pipe: Int32
     private var closed = false
 
-    /// An instance under the tracefs mounted at `root`, with the tracepoints on.
+    /// An instance under the tracefs mounted at `root`, with the tracepoint on. The others are off: a khugepaged that is in a hurry fills them with
+    /// what it sees of anonymous memory faster than anybody reads.
     /// - Throws: where tracefs is not mounted (ENOENT) or the caller is not root (EACCES).
     package init(root: FilePath = "/sys/kernel/tracing") throws(LinuxError) {
         let instances = root.appending("instances")
@@ -33,18 +30,13 @@ package final class KhugepagedTrace {
             throw LinuxError("make the trace instance", directory, error, advice: advice)
         }
         do throws(Errno) {
-            for event in Self.events {
-                // mm_khugepaged_collapse_file came with 6.3.
-                do throws(Errno) {
-                    try Self.write("1", directory.appending("events/huge_memory/\(event)/enable"))
-                } catch .noSuchFileOrDirectory {}
-            }
+            try Self.write("1", directory.appending("events/huge_memory/\(CollapseTraceRecord.event)/enable"))
             let path = directory.appending("trace_pipe")
             pipe = try systemCall { path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) } }
         } catch {
             closed = true
             _ = directory.withPlatformString { rmdir($0) }
-            throw LinuxError("switch on the huge_memory tracepoints in", directory, error)
+            throw LinuxError("switch on \(CollapseTraceRecord.event) in", directory, error)
         }
     }
 
@@ -64,13 +56,13 @@ package final class KhugepagedTrace {
     }
 
     /// How the last collapse of a file that this program ran since the last call ended, as printed; nil: there was none.
-    package func drainOwn() -> String? { drain().last { $0.isFileScan && $0.threadName == Self.ownName }?.result }
+    package func drainOwn() -> String? { drain().last { $0.threadName == Self.ownName }?.result }
 
     /// What the threads of this program are called that have no name of their own.
     package static let ownName =
         (try? TextFile.read("/proc/self/comm"))?.split(separator: "\n").first.map(String.init) ?? ""
 
-    /// Switches the tracepoints off and removes the instance.
+    /// Switches the tracepoint off and removes the instance.
     package func close() {
         guard !closed else { return }
         closed = true

@@ -112,12 +112,21 @@ final class MappingPreparation {
     }
 
     /// Cuts every whole chunk in its middle, touches all, and makes the chunks whole again.
-    private func divide(_ mapping: borrowing FileMapping) throws(Errno) {
+    private func divide(_ mapping: borrowing FileMapping) throws {
         let (shape, pmd) = (mapping.shape, scene.geometry.pmdSize)
         for chunk in shape.wholeChunks(pmdSize: pmd) { try mapping.cut(chunk + pmd / 2, scene.geometry.pageSize, true) }
         touch(mapping, shape.offset, shape.length)
         for chunk in shape.wholeChunks(pmdSize: pmd) {
             try mapping.cut(chunk + pmd / 2, scene.geometry.pageSize, false)
+        }
+        if scene.scenario.surroundings == .cut { try cut(mapping) }
+        // Older kernels do not merge mappings whose filesystem wants to be told of their end (Linux 6.1 mm/mmap.c is_mergeable_vma()).
+        let parts = try Smaps.read()
+        for chunk in shape.wholeChunks(pmdSize: pmd) {
+            let range = mapping.range(chunk, pmd)
+            guard parts.contains(where: { $0.range.contains(range) }) else {
+                throw Unavailable(reason: "what was cut of the mapping is not merged again by this kernel")
+            }
         }
     }
 
