@@ -165,9 +165,15 @@ final class StagedCopy: @unchecked Sendable {
         try source.withLock { source throws(Errno) in
             guard source == nil else { return }
             // A description of its own: that of a handle carries the locks of who has it open.
+            let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
             source = DescriptorOwner(
                 try ProcessFiles.withPath(descriptor) { name throws(Errno) in
-                    try systemCall { open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+                    // Read when the copy follows it, which is no access of anybody's. Only its owner and root may say so.
+                    do throws(Errno) {
+                        return try systemCall { open(name, flags | SourceFlags.noAccessTime) }
+                    } catch .notPermitted {
+                        return try systemCall { open(name, flags) }
+                    }
                 })
             record?.source = source?.descriptor ?? -1
         }
