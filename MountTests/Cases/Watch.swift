@@ -73,6 +73,16 @@ let watchCases: [TestCase] =
         staged(
             "a store through a shared mapping is in the source at msync, also after its file is closed", stagedStore),
         staged("a copy in use follows its source at once", stagedRefresh),
+        TestCase("Watch/staged: what is stored to a copy is kept whatever becomes of its source meanwhile") { bench in
+            let source = try bench.make("source")
+            try require("head -c 5000000 /dev/zero | tr '\\0' o | tee other > ../plain", in: source)
+            try served(bench, source: source, ["--route", "staged"]) { mount in
+                try python(
+                    storesBesideChanges, source, mount.path, String(mount.daemon.id), bench.directory + "/plain")
+                let status = try JSON(bench.cli("status", mount.path, "--json").text)
+                try expect((status["counters"]?["staged"]?.number ?? 0) > 0, "nothing was staged")
+            }
+        },
         TestCase("Watch/staged copies that are mapped count against the limit though their files are closed") { bench in
             let source = try bench.make("source")
             try require("head -c 6000000 /dev/urandom > a; head -c 6000000 /dev/urandom > b", in: source)

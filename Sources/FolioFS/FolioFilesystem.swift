@@ -131,7 +131,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
             if let staging {
                 refresher = try StagedRefresher(
                     staging, isToldOfChanges: { [weak self] in self?.watcher?.isToldOfEverything ?? false },
-                    refresh: { [weak self] copy, isCertain in self?.refreshInUse(copy, isCertain: isCertain) })
+                    refresh: { [weak self] in self?.refreshInUse($0, isCertain: $1) ?? false })
             }
             let watcher = try SourceWatcher(
                 table, source: options.source, wanted: options.watch, logger: logger,

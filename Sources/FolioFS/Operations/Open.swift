@@ -77,7 +77,7 @@ extension FolioFilesystem {
         let writable = flags & O_ACCMODE != O_RDONLY
         // What takes time is done before the inode is locked, which whoever asks for its attributes waits for.
         var prepared = try prepare(
-            inode, descriptor, status, writable: writable, isExecute: isExecute, caller)
+            inode, descriptor, status, flags, isExecute: isExecute, caller)
         defer { if let copy = prepared.copy { staging?.release(copy) } }
         if !writable, let decision = prepared.decision { promoteAtOpen(inode, decision, descriptor, status, caller) }
         return try inode.serving.withLock { serving throws(Errno) in
@@ -97,6 +97,9 @@ extension FolioFilesystem {
                     count(.bypassed)
                     throw sendAway(inode, &serving, status, caller)
                 }
+                if flags & O_ACCMODE == O_RDWR, !prepared.isReadyForStores {
+                    throw sendAway(inode, &serving, status, caller)
+                }
             }
             if serving.opens == 0 {
                 serving.mode = begin(
@@ -114,7 +117,6 @@ extension FolioFilesystem {
                     kind = .mirrored(mirror)
                     reply.flags.insert(.directIO)
                     serving.sentAway = nil
-                    if copy != nil, flags & O_ACCMODE == O_RDWR { mirror.note(isStoredTo: true) }
                 } else if isExecute, decision?.alignedExec == true {
                     let file = try ProcessFiles.forOwnReads(descriptor)
                     let patches = AlignedProgramHeaders.patches(
@@ -165,28 +167,36 @@ extension FolioFilesystem {
         var copy: StagedCopy?
         /// Why there is no copy though the policy wants one.
         var refusal: StagingRefusal?
+        /// Whether what is stored to the copy that the inode is served by will be told from what the source has.
+        var isReadyForStores = false
         /// Why the copy that the inode is served by could not be made equal to the source.
         var failure: Errno?
     }
 
     /// Brings the copy that the inode is served by up to date, or takes one where the policy wants that.
     private func prepare(
-        _ inode: Inode, _ descriptor: Int32, _ status: stat, writable: Bool, isExecute: Bool, _ caller: Caller
+        _ inode: Inode, _ descriptor: Int32, _ status: stat, _ flags: Int32, isExecute: Bool, _ caller: Caller
     ) throws(Errno) -> Preparation {
+        let writable = flags & O_ACCMODE != O_RDONLY
         guard router.live.concerns(size: Int(status.st_size)) || staging?.isEmpty == false else {
             return Preparation()
         }
         var prepared = Preparation()
-        let (copy, isOpen) = try inode.serving.withLock { serving throws(Errno) in
+        let (copy, isOpen, isBack) = try inode.serving.withLock { serving throws(Errno) in
             if serving.opens == 0 {
                 prepared.decision = try decide(
                     inode, &serving, descriptor, status, writable: writable, isExecute: isExecute, caller)
             }
-            return (Self.copy(serving), serving.opens > 0)
+            return (Self.copy(serving), serving.opens > 0, serving.sentAway == caller.process)
         }
         if let copy {
             do throws(Errno) {
                 try refresh(copy, descriptor, SourceStamp(status))
+                if isBack, flags & O_ACCMODE == O_RDWR {
+                    try copy.beginStores()
+                    prepared.isReadyForStores = true
+                    refresher?.began()
+                }
             } catch {
                 prepared.failure = error
             }

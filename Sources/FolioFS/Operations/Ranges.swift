@@ -2,6 +2,7 @@ import CLinuxShims
 package import FuseServer
 import Glibc
 import LinuxFacts
+import Synchronization
 package import SystemPackage
 
 /// FUSE_FALLOCATE, FUSE_COPY_FILE_RANGE, FUSE_LSEEK, FUSE_IOCTL.
@@ -16,6 +17,9 @@ extension FolioFilesystem {
     package func copyRange(_ request: CopyRangeRequest) throws(Errno) -> Int {
         let input = try OpenFile.of(request.input.handle, records)
         let output = try OpenFile.of(request.output.handle, records)
+        if let copy = copyInUse(table[request.input.node]), copy.isStoredTo.load(ordering: .relaxed) {
+            try carryStores(copy)
+        }
         // It was read, and the kernel keeps its attributes over that (Linux 6.18 fs/fuse/file.c, measured).
         defer { session?.invalidate(request.input.node, offset: -1) }
         return try changingSource(table[request.output.node], content: true) { () throws(Errno) in

@@ -91,7 +91,7 @@ extension FolioFilesystem {
         guard held.isWritable else { return }
         let file = try OpenFile(held)
         // What was stored through a mapping of it.
-        if case .mirrored(let copy) = file.kind { refreshInUse(copy, isCertain: true) }
+        if case .mirrored(let copy) = file.kind { try carryStores(copy) }
         // Filesystems that write at close (NFS) say here what went wrong.
         let copy = try systemCall { dup(file.descriptor) }
         _ = try systemCall(retry: false) { close(copy) }
@@ -99,7 +99,7 @@ extension FolioFilesystem {
 
     package func synchronize(_ request: SynchronizeRequest) throws(Errno) {
         let file = try OpenFile.of(request.handle, records)
-        if case .mirrored(let copy) = file.kind { refreshInUse(copy, isCertain: true) }
+        if case .mirrored(let copy) = file.kind { try carryStores(copy) }
         _ = try systemCall { request.dataOnly ? fdatasync(file.descriptor) : fsync(file.descriptor) }
     }
 }

@@ -12,9 +12,15 @@ extension StagedCopy {
     /// what it is, as on the source: nothing is zero for a moment, and what is new at the end appears with its bytes. A page that is being
     /// written to in the source is read until it reads the same twice.
     ///
-    /// - Parameter room: bytes that the copy may come to take.
+    /// What was stored to a copy by a mapping is not lost: it goes to the source.
+    ///
+    /// - Parameters:
+    ///   - room: bytes that the copy may come to take.
+    ///   - carried: called where something that was stored went to the source.
     /// - Throws: EAGAIN where the source kept changing; ENOSPC where there is no room; what reading the source says.
-    func follow(_ source: Int32, room: Int) throws(Errno) {
+    func follow(_ source: Int32, room: Int, carried: () -> Void) throws(Errno) {
+        if isStoredTo.load(ordering: .relaxed) { return try merge(source, room: room, carried: carried) }
+        states = BlockStates()
         let buffers = try ChunkBuffers(layout.chunkSize)
         for _ in 0..<Self.attempts {
             let reports = reports
@@ -77,7 +83,7 @@ extension StagedCopy {
     /// Reads pages of the source again until they read the same twice.
     ///
     /// - Returns: false where the source became shorter.
-    private func settle(
+    func settle(
         _ source: Int32, _ buffers: ChunkBuffers, _ range: Range<Int>, at offset: Int
     ) throws(Errno) -> Bool {
         for _ in 0..<16 {
@@ -90,33 +96,6 @@ extension StagedCopy {
         }
         // It is written to without pause; the end of it moves the times.
         return true
-    }
-
-    /// Bytes that a shared writable mapping of the copy changed go to the source, which `source` has open in whatever way.
-    ///
-    /// Nothing is written where the source is not in the state that the copy had: then the source is right.
-    /// - Returns: whether anything was.
-    func writeBack(_ source: Int32) throws(Errno) -> Bool {
-        guard let stamp, SourceStamp(try Self.status(source)) == stamp else { return false }
-        let source = DescriptorOwner(
-            try ProcessFiles.withPath(source) { name throws(Errno) in try systemCall { open(name, O_RDWR | O_CLOEXEC) }
-            })
-        let buffers = try ChunkBuffers(layout.chunkSize)
-        var offset = 0
-        var isWritten = false
-        while offset < stamp.size {
-            let step = min(layout.chunkSize, stamp.size - offset)
-            guard try Self.read(descriptor, buffers.ours, step, at: offset) == step,
-                try Self.read(source.descriptor, buffers.theirs, step, at: offset) == step
-            else { return isWritten }
-            if memcmp(buffers.ours, buffers.theirs, step) != 0 {
-                try Self.write(source.descriptor, buffers.ours, step, at: offset)
-                isWritten = true
-            }
-            offset += step
-        }
-        equals(SourceStamp(try Self.status(source.descriptor)))
-        return isWritten
     }
 
     /// Reads until `count` bytes are there or the file ends.

@@ -21,6 +21,10 @@ final class StagedCopy: @unchecked Sendable {
     let source = LockedState<DescriptorOwner?>(nil)
     /// Whether somebody may have a shared writable mapping of it: who opened a descriptor of it again, by /proc/self/fd.
     let isStoredTo = Atomic(false)
+    /// How often somebody was given a descriptor by which it can be stored to.
+    let storesBegun = Atomic(0)
+    /// What the server itself last had in each block, where others may store to it; guarded by `lock`.
+    var states = BlockStates()
     /// Whether it has been thrown out: nothing may be written to it any more.
     let isThrownOut = Atomic(false)
     /// Where its source had data when it was last made equal to it; guarded by `lock`, and by nothing before it is published.
@@ -71,6 +75,11 @@ final class StagedCopy: @unchecked Sendable {
         equality.withLock { $0.stamp = record.stamp }
         isStoredTo.store(record.isStoredTo, ordering: .relaxed)
         source.withLock { $0 = DescriptorOwner(record.source) }
+        guard record.isStoredTo else { return }
+        // What differs was stored, where the source is what it was; where it is not, the source is right.
+        let isUnchanged = stamp != nil && stamp == (try? Self.status(record.source)).map { SourceStamp($0) }
+        let known = isUnchanged ? record.source : record.descriptor
+        states = (try? Self.states(of: known, size: size, chunkSize: chunkSize)) ?? states
     }
 
     deinit {
@@ -141,6 +150,9 @@ final class StagedCopy: @unchecked Sendable {
         if result == 0 { _ = fcntl(descriptor, Int32(FOLIO_F_SETLEASE), Int32(F_UNLCK)) }
         return result != 0 && failure == EAGAIN
     }
+
+    /// Whether nobody has it open and nothing is in it that its source has not. To be asked under the store's lock.
+    var isSpare: Bool { uses <= 0 && !isStoredTo.load(ordering: .relaxed) }
 
     /// Bytes that it takes on the tmpfs now.
     var allocatedBytes: Int { ((try? Self.status(descriptor)).map { Int($0.st_blocks) } ?? 0) * 512 }

@@ -39,8 +39,8 @@ final class StagingStore: Sendable {
             reserved -= copy.reserved
         }
 
-        /// Unopened copies, least recently used first.
-        var unopened: [StagedCopy] { copies.values.filter { $0.uses == 0 }.sorted { $0.lastUse < $1.lastUse } }
+        /// Copies that nobody has open and that have nothing of their own, least recently used first.
+        var unopened: [StagedCopy] { copies.values.filter(\.isSpare).sorted { $0.lastUse < $1.lastUse } }
     }
 
     /// What the store holds now.
@@ -269,7 +269,7 @@ final class StagingStore: Sendable {
     func discard(_ copy: StagedCopy) {
         state.withLock { state in
             copy.uses -= 1
-            guard copy.uses <= 0, state.copies[copy.identity] === copy, !copy.isMapped else { return }
+            guard copy.isSpare, state.copies[copy.identity] === copy, !copy.isMapped else { return }
             remove(copy, &state)
         }
     }
@@ -284,15 +284,22 @@ final class StagingStore: Sendable {
         guard let there = state.withLock({ $0.copies[identity] }),
             there.file == nil || file == nil || there.file == file
         else { return nil }
-        return state.withLock { _ in there.uses > 0 || there.isMapped } ? there : nil
+        return state.withLock { _ in !there.isSpare || there.isMapped } ? there : nil
     }
 
-    /// Every copy that is open or mapped. The others let go of their sources, which may have been removed.
-    func inUse() -> [StagedCopy] {
+    /// Every copy that is open or mapped, or was stored to. The others let go of their sources, which may have been removed.
+    ///
+    /// - Parameter carry: carries what was stored to a copy that nobody has any more to its source, and says whether that is done.
+    func inUse(carry: (StagedCopy) -> Bool = { _ in false }) -> [StagedCopy] {
         let all = state.withLock { $0.copies.values.filter { $0.uses > 0 || $0.source.withLock { $0 != nil } } }
         return all.filter { copy in
-            state.withLock { state in
+            let begun = copy.storesBegun.load(ordering: .sequentiallyConsistent)
+            var isCarried = !copy.isStoredTo.load(ordering: .relaxed)
+            if !isCarried, state.withLock({ _ in copy.uses == 0 && !copy.isMapped }) { isCarried = carry(copy) }
+            return state.withLock { state in
                 if copy.uses > 0 || copy.isMapped { return true }
+                // An unmapping tells nobody: what was stored last is found now.
+                guard isCarried, copy.storesBegun.load(ordering: .sequentiallyConsistent) == begun else { return true }
                 if copy.letSourceGo(), state.copies[copy.identity] === copy {
                     state.remove(copy)
                     copy.throwOut()
@@ -390,7 +397,7 @@ final class StagingStore: Sendable {
     private func drop(_ identity: FileIdentity) throws(StagingRefusal) {
         let inUse = state.withLock { state in
             guard let copy = state.copies[identity] else { return false }
-            guard copy.uses == 0, !copy.isMapped else { return true }
+            guard copy.isSpare, !copy.isMapped else { return true }
             remove(copy, &state)
             return false
         }

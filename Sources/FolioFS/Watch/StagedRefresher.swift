@@ -12,8 +12,8 @@ final class StagedRefresher: @unchecked Sendable {
     private static let intervals = (reported: 1000, unreported: 100)
 
     private let store: StagingStore
-    /// Makes a copy equal to its source; true: also where the source's state seems to be the same.
-    private let refresh: (StagedCopy, Bool) -> Void
+    /// Makes a copy equal to its source and says whether it is; true: also where the source's state seems to be the same.
+    private let refresh: (StagedCopy, Bool) -> Bool
     private let changed = LockedState<[ObjectIdentifier: StagedCopy]>([:])
     private let all = Atomic(false)
     private let stopped = Atomic(false)
@@ -25,7 +25,7 @@ final class StagedRefresher: @unchecked Sendable {
     private let isToldOfChanges: () -> Bool
 
     init(
-        _ store: StagingStore, isToldOfChanges: @escaping () -> Bool, refresh: @escaping (StagedCopy, Bool) -> Void
+        _ store: StagingStore, isToldOfChanges: @escaping () -> Bool, refresh: @escaping (StagedCopy, Bool) -> Bool
     ) throws(Errno) {
         self.store = store
         self.isToldOfChanges = isToldOfChanges
@@ -78,7 +78,7 @@ final class StagedRefresher: @unchecked Sendable {
                 return changed
             }
             let any = all.exchange(false, ordering: .sequentiallyConsistent)
-            let inUse = store.inUse()
+            let inUse = store.inUse { refresh($0, false) }
             let isTold = isToldOfChanges() && !inUse.contains { $0.isStoredTo.load(ordering: .relaxed) }
             var wait: Int? = inUse.isEmpty ? nil : isTold ? Self.intervals.reported : Self.intervals.unreported
             for copy in inUse {
@@ -91,7 +91,7 @@ final class StagedRefresher: @unchecked Sendable {
                     wait = min(wait ?? .max, earliest - began)
                     continue
                 }
-                refresh(copy, isCertain)
+                _ = refresh(copy, isCertain)
                 let took = MonotonicClock.milliseconds() - began
                 notBefore[name] = took > 0 ? began + 4 * took : nil
             }
