@@ -15,6 +15,7 @@ struct CopyRecord: @unchecked Sendable {
         static let hasStamp = 48
         static let stamp = 56
         static let isStoredTo = 96
+        static let states = 104
     }
 
     private let base: UnsafeMutableRawPointer
@@ -46,6 +47,12 @@ struct CopyRecord: @unchecked Sendable {
         nonmutating set { set(Field.isStoredTo, newValue ? 1 : 0) }
     }
 
+    /// What is known of the blocks of a copy that others may store to; -1: nothing.
+    var states: Int32 {
+        get { Int32(truncatingIfNeeded: word(Field.states)) - 1 }
+        nonmutating set { set(Field.states, UInt64(newValue + 1)) }
+    }
+
     /// nil also where the daemon ended while it was noted.
     var stamp: SourceStamp? {
         get { word(Field.hasStamp) == 0 ? nil : (base + Field.stamp).load(as: SourceStamp.self) }
@@ -64,6 +71,7 @@ struct CopyRecord: @unchecked Sendable {
         set(Field.descriptor, UInt64(descriptor + 1))
         set(Field.source, 0)
         set(Field.isStoredTo, 0)
+        set(Field.states, 0)
         set(Field.hasStamp, 0)
         self.reserved = reserved
     }

@@ -12,7 +12,7 @@ package import SystemPackage
 /// it is closed. Whatever no record names is closed by the next daemon.
 package final class MountRecords: @unchecked Sendable {
     /// Which form these records have.
-    package static let form: UInt64 = 1
+    package static let form: UInt64 = 2
 
     /// The form of everything that is handed on, to be compared.
     package static let formText = "\(RecoveryMemory.form).\(form)"
@@ -66,6 +66,7 @@ package final class MountRecords: @unchecked Sendable {
         copies.forEach {
             claim($0.descriptor)
             claim($0.source)
+            claim($0.states)
         }
         for record in filesystemRecords() { claim(record.descriptor) }
         return claimed

@@ -19,8 +19,10 @@ extension StagedCopy {
     ///   - carried: called where something that was stored went to the source.
     /// - Throws: EAGAIN where the source kept changing; ENOSPC where there is no room; what reading the source says.
     func follow(_ source: Int32, room: Int, carried: () -> Void) throws(Errno) {
-        if isStoredTo.load(ordering: .relaxed) { return try merge(source, room: room, carried: carried) }
-        states = BlockStates()
+        if isStoredTo.load(ordering: .relaxed), let states {
+            return try merge(source, room: room, states, carried: carried)
+        }
+        forgetStates()
         let buffers = try ChunkBuffers(layout.chunkSize)
         for _ in 0..<Self.attempts {
             let reports = reports

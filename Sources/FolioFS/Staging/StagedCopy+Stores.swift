@@ -11,7 +11,9 @@ extension StagedCopy {
         try lock.withLock { _ throws(Errno) in
             if !isStoredTo.load(ordering: .relaxed) {
                 let size = Int(try Self.status(descriptor).st_size)
+                forgetStates()
                 states = try Self.states(of: descriptor, size: size, chunkSize: layout.chunkSize)
+                record?.states = states?.descriptor ?? -1
                 note(isStoredTo: true)
             }
             storesBegun.add(1, ordering: .sequentiallyConsistent)
@@ -20,7 +22,7 @@ extension StagedCopy {
 
     /// What the blocks of a file have.
     static func states(of descriptor: Int32, size: Int, chunkSize: Int) throws(Errno) -> BlockStates {
-        var states = BlockStates()
+        let states = try BlockStates(room: size)
         let buffers = try ChunkBuffers(chunkSize)
         for offset in stride(from: 0, to: size, by: chunkSize) {
             let count = min(chunkSize, size - offset)
@@ -32,18 +34,17 @@ extension StagedCopy {
         return states
     }
 
-    /// What is known of its blocks, for whoever changes it and gives it back.
-    func takeStates() -> BlockStates {
-        defer { states = BlockStates() }
-        return states
+    /// Knows nothing of its blocks any more, which nobody stores to.
+    func forgetStates() {
+        guard states != nil else { return }
+        record?.states = -1
+        states = nil
     }
-
-    func give(_ states: BlockStates) { self.states = states }
 
     /// Notes what the server has put there.
     func note(_ bytes: [UInt8], at offset: Int) {
         bytes.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress { states.note(start, bytes.count, at: offset) }
+            if let start = bytes.baseAddress { states?.note(start, bytes.count, at: offset) }
         }
     }
 
@@ -51,12 +52,9 @@ extension StagedCopy {
     ///
     /// - Parameter carried: called where something was.
     /// - Throws: what writing it to the source says; what `follow(_:room:carried:)` does.
-    func merge(_ source: Int32, room: Int, carried: () -> Void) throws(Errno) {
-        var merge = try StoreMerge(self, source)
-        defer {
-            merge.finish()
-            if merge.hasCarried { carried() }
-        }
+    func merge(_ source: Int32, room: Int, _ states: BlockStates, carried: () -> Void) throws(Errno) {
+        var merge = try StoreMerge(self, source, states)
+        defer { if merge.hasCarried { carried() } }
         var isWhole = false
         for attempt in 0..<Self.attempts {
             let hadCarried = merge.hasCarried
@@ -90,9 +88,8 @@ extension StagedCopy {
         after data: UnsafeRawBufferPointer, at offset: Int, _ source: Int32
     ) throws(Errno) -> (bytes: [UInt8], offset: Int)? {
         let end = offset + data.count
-        guard !data.isEmpty, end <= states.size else { return nil }
-        var merge = try StoreMerge(self, source)
-        defer { merge.finish() }
+        guard let states, !data.isEmpty, end <= states.size else { return nil }
+        var merge = try StoreMerge(self, source, states)
         let start = offset / BlockStates.blockSize * BlockStates.blockSize
         let first = try merge.block(at: offset)
         let last = try merge.block(at: end - 1)

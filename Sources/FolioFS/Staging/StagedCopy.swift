@@ -23,8 +23,8 @@ final class StagedCopy: @unchecked Sendable {
     let isStoredTo = Atomic(false)
     /// How often somebody was given a descriptor by which it can be stored to.
     let storesBegun = Atomic(0)
-    /// What the server itself last had in each block, where others may store to it; guarded by `lock`.
-    var states = BlockStates()
+    /// What the server itself last had in each block, where others may store to it; nil: nobody does. Guarded by `lock`.
+    var states: BlockStates?
     /// Whether it has been thrown out: nothing may be written to it any more.
     let isThrownOut = Atomic(false)
     /// Where its source had data when it was last made equal to it; guarded by `lock`, and by nothing before it is published.
@@ -76,14 +76,18 @@ final class StagedCopy: @unchecked Sendable {
         isStoredTo.store(record.isStoredTo, ordering: .relaxed)
         source.withLock { $0 = DescriptorOwner(record.source) }
         guard record.isStoredTo else { return }
+        states = record.states < 0 ? nil : try? BlockStates(takingOver: record.states, size: size)
+        guard states == nil else { return }
         // What differs was stored, where the source is what it was; where it is not, the source is right.
         let isUnchanged = stamp != nil && stamp == (try? Self.status(record.source)).map { SourceStamp($0) }
         let known = isUnchanged ? record.source : record.descriptor
-        states = (try? Self.states(of: known, size: size, chunkSize: chunkSize)) ?? states
+        states = try? Self.states(of: known, size: size, chunkSize: chunkSize)
+        record.states = states?.descriptor ?? -1
     }
 
     deinit {
         if let record { records?.free(record) }
+        states = nil
         close(descriptor)
     }
 

@@ -14,8 +14,8 @@ struct StoreMerge {
     private let buffers: ChunkBuffers
     /// The source, open for writing once a store is to be carried to it.
     private var writable: DescriptorOwner?
-    /// What was noted of each block; the copy's once `finish()` has been called.
-    private var states: BlockStates
+    /// What is known of each block of the copy.
+    private let states: BlockStates
     /// Whether stores were carried to the source.
     private(set) var hasCarried = false
     /// Why stores are left that could not be carried to the source.
@@ -24,14 +24,10 @@ struct StoreMerge {
     private enum Difference { case none, stored, changed }
 
     /// - Parameter source: has the source open for reading, in whatever way.
-    init(_ copy: StagedCopy, _ source: Int32) throws(Errno) {
-        (self.copy, self.source) = (copy, source)
+    init(_ copy: StagedCopy, _ source: Int32, _ states: BlockStates) throws(Errno) {
+        (self.copy, self.source, self.states) = (copy, source, states)
         buffers = try ChunkBuffers(copy.layout.chunkSize)
-        states = copy.takeStates()
     }
-
-    /// Gives the copy what is known of its blocks. To be called whatever comes of the merge.
-    func finish() { copy.give(states) }
 
     /// Merges the whole file, which has become `size` bytes long.
     ///
@@ -46,6 +42,7 @@ struct StoreMerge {
         guard try merge(0..<there, notesAll: notesAll) else { return false }
         guard size > there else { return true }
         guard DataLayout.pageRounded(size) <= room else { throw failure ?? .noSpace }
+        try states.reserve(size)
         return try append(upTo: size)
     }
 
