@@ -32,6 +32,19 @@ let recoveryCases: [TestCase] =
         }
     }
     + [
+        TestCase("Recovery/what is stored to a staged copy while nothing serves is kept beside changes of its source") {
+            bench in
+            let source = try bench.make("source")
+            try require("head -c 5000000 /dev/zero | tr '\\0' o > file", in: source)
+            try supervised(bench, source: source, ["--route", "staged"]) { mount, server in
+                _ = try server.next()
+                let said = try run(
+                    ["python3", "-c", storesBetweenServers, mount.path, source, "\(mount.daemon.id)"], timeout: 50)
+                try expect(said.status == 0, "the program: \(said.text)\n\(mount.said)")
+                let status = try JSON(bench.cli("status", mount.path, "--json").text)
+                try expectEqual(status["counters"]?["staged"]?.number, 1, "copies made")
+            }
+        },
         TestCase("Recovery/a supervisor that is killed ends the mount as an ordinary one ends") { bench in
             let source = try bench.make("source")
             let mount = try ServedMount(bench, source: source, ["--supervised"])

@@ -84,3 +84,36 @@ let storesBesideChanges = #"""
     alike("at the end")
     print("%d ways" % steps)
     """#
+
+/// Stores through a mapping of a staged copy, and changes of its source, between a server that is killed and the next one. Arguments: mount,
+/// source, supervisor.
+let storesBetweenServers = #"""
+    import mmap, os, signal, sys, time
+    M, S, SUPERVISOR = sys.argv[1] + "/file", sys.argv[2] + "/file", int(sys.argv[3])
+    def until(condition, what):
+        end = time.monotonic() + 5
+        while not condition():
+            if time.monotonic() > end: raise SystemExit(what + ": not so after 5 s")
+    def state(process): return open("/proc/%d/stat" % process).read().rsplit(") ", 1)[1][0]
+    def server(): return open("/proc/%d/task/%d/children" % (SUPERVISOR, SUPERVISOR)).read().split()
+    reader = os.open(M, os.O_RDONLY)
+    if os.pread(reader, 2, 0) != b"oo": raise SystemExit("not the source's bytes")
+    writer = os.open("/proc/self/fd/%d" % reader, os.O_RDWR)
+    mapped = mmap.mmap(writer, 0)
+    wanted = bytearray(b"o" * 5000000)
+    def store(at, data): mapped[at:at + len(data)] = data; wanted[at:at + len(data)] = data
+    for n in range(10):
+        until(server, "another server")
+        process = int(server()[0])
+        os.kill(SUPERVISOR, signal.SIGSTOP); until(lambda: state(SUPERVISOR) == "T", "the supervisor is stopped")
+        try:
+            os.kill(process, signal.SIGKILL); until(lambda: state(process) == "Z", "the server has ended")
+            store(n * 90000, b"STORED %d" % n)
+            with open(S, "r+b") as f:
+                f.seek(n * 90000 + 700); f.write(b"CHANGED %d" % n); wanted[n * 90000 + 700:n * 90000 + 709] = b"CHANGED %d" % n
+                if n % 3 == 2: f.seek(0, 2); f.write(b"APPENDED"); wanted += b"APPENDED"
+        finally: os.kill(SUPERVISOR, signal.SIGCONT)
+        os.stat(sys.argv[1])
+        until(lambda: open(S, "rb").read() == wanted, "the source after server %d" % n)
+        until(lambda: os.pread(reader, 2 * len(wanted), 0) == wanted, "the copy after server %d" % n)
+    """#
