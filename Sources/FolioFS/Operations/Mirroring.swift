@@ -94,8 +94,13 @@ extension FolioFilesystem {
         guard let copy = copyInUse(inode) else { return try change() }
         return try copy.lock.withLock { _ throws(Errno) in
             if copy.isStoredTo.load(ordering: .relaxed), let source = copy.source.withLock({ $0 }) {
-                // What was stored before comes before this, as on the source.
-                try follow(copy, source.descriptor, size: Int(try StagedCopy.status(source.descriptor).st_size))
+                // What was stored before comes before this, as on the source. Where it cannot be carried now, who stored it is told by
+                // fsync and close.
+                do throws(Errno) {
+                    try follow(copy, source.descriptor, size: Int(try StagedCopy.status(source.descriptor).st_size))
+                } catch {
+                    logger.notice("what was stored to a copy of \(copy.identity) is not carried yet: \(error.name)")
+                }
             }
             let reports = copy.reports
             let before = SourceStamp(try inode.status())
