@@ -15,8 +15,9 @@ final class StagingStore: Sendable {
     /// The PMD size.
     let chunkSize: Int
     private let root: Int32
-    /// What is handed on to the next daemon; nil: nothing.
+    /// Told of each file whose copy goes.
     private let removed: @Sendable (FileIdentity) -> Void
+    /// What is handed on to the next daemon; nil: nothing.
     private let records: MountRecords?
     private let state = LockedState(State())
     private let gates = LockedState(Gates())
@@ -301,8 +302,7 @@ final class StagingStore: Sendable {
                 // An unmapping tells nobody: what was stored last is found now.
                 guard isCarried, copy.storesBegun.load(ordering: .sequentiallyConsistent) == begun else { return true }
                 if copy.letSourceGo(), state.copies[copy.identity] === copy {
-                    state.remove(copy)
-                    copy.throwOut()
+                    remove(copy, &state)
                     return false
                 }
                 copy.note(isStoredTo: false)
@@ -317,8 +317,7 @@ final class StagingStore: Sendable {
         state.withLock { state in
             guard let copy = state.files[file], state.copies[copy.identity] === copy, copy.uses == 0, !copy.isMapped
             else { return }
-            state.remove(copy)
-            copy.throwOut()
+            remove(copy, &state)
         }
     }
 
