@@ -52,7 +52,7 @@ let recoveryCases: [TestCase] =
             try require("echo text > file", in: mount.path)
             mount.daemon.signal(SIGKILL)
             try until("the mount is gone") { MountPoint.at(mount.path) == nil }
-            try until("the daemon is gone") { !exists("/proc/\(daemon)/status") || isZombie(daemon) }
+            try until("the daemon is gone") { !exists("/proc/\(daemon)/status") || SupervisedServer.isZombie(daemon) }
             try expectEqual(try require("cat file", in: source), "text\n", "the source")
         },
         TestCase("Recovery/daemons that end faster than they serve are given up, and the mount with them") { bench in
@@ -186,7 +186,7 @@ let recoveryCases: [TestCase] =
                 try require("printf changed | dd of=held conv=notrunc status=none", in: source)
                 try SupervisedServer.awaitWaiting(first, in: "folio_lock")
                 kill(first, SIGKILL)
-                try until("the daemon is dead but for a thread in the kernel") { isZombie(first) }
+                try until("the daemon is dead but for a thread in the kernel") { SupervisedServer.isZombie(first) }
                 try expectEqual(holder.finish(), 0, "the holder")
                 try expectEqual(reader.wait(seconds: 30), 0, "the exit of the reader (\(mount.said))")
                 try require("cmp \"$S/held\" held; cat other", in: mount.path, environment: ["S": source])
@@ -321,8 +321,6 @@ private let routes = ["native", "staged", "plain"]
 private let kills = (ChildProcess.environment["KILLS"].flatMap(Int.init) ?? 100) / (routes.count + twins.count)
 private let twins = ["ext4", "xfs"]
 private let limit = 160 + Double(kills) * 1.5
-
-private func isZombie(_ process: pid_t) -> Bool { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
 
 /// A change whose daemon is stopped at a step and then killed: it must be made, once, and succeed.
 private func interrupted(_ bench: Workbench, _ script: ChangeScript, _ step: String) throws {

@@ -42,9 +42,12 @@ struct SupervisedServer {
         defer { mount.daemon.signal(SIGCONT) }
         try until("the supervisor is stopped") { Self.isStopped(mount.daemon.id) }
         Glibc.kill(process, SIGKILL)
-        try until("the server has ended") { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
+        try until("the server has ended") { Self.isZombie(process) }
         try body()
     }
+
+    /// Whether a process has ended, or its first thread has, and nobody has waited for it.
+    static func isZombie(_ process: pid_t) -> Bool { (readText("/proc/\(process)/stat") ?? "").contains(") Z ") }
 
     /// Whether a process has been stopped.
     static func isStopped(_ process: pid_t) -> Bool {

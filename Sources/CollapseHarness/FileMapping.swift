@@ -20,8 +20,7 @@ package struct FileMapping: ~Copyable {
     ///   open for writing where the mapping is.
     package init(_ file: FileDescriptor, _ shape: MappingShape, geometry: PageGeometry) throws(Errno) {
         let pmd = geometry.pmdSize
-        // What one page of PMD entries covers: 1 GiB on x86-64.
-        let around = pmd * (geometry.pageSize / 8)
+        let around = geometry.pmdTableSize
         guard shape.offset >= 0, shape.length > 0, shape.offset % geometry.pageSize == 0 else { throw .invalidArgument }
         // More than any address space holds.
         guard shape.length < Int.max / 2 else { throw .noMemory }

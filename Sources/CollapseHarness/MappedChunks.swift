@@ -49,8 +49,7 @@ package struct MappedChunks {
         facts.address = range.start
         facts.offset = Int(clamping: entry.offset) + Int(range.start - entry.range.start)
         facts.length = range.length
-        // One page of PMD entries: 1 GiB on x86-64.
-        let around = UInt64(geometry.pmdSize * (geometry.pageSize / 8))
+        let around = UInt64(geometry.pmdTableSize)
         let table = AddressRange(range.start / around * around, range.start / around * around + around)
         let here = regions.filter { $0.range.overlaps(range) }
         facts.touched = here.isEmpty ? nil : true

@@ -23,6 +23,16 @@ enum ProcessFiles {
         return DescriptorOwner(try systemCall { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
     }
 
+    /// Opens a path for reading, without an access time of it where that is allowed: to its owner and root.
+    static func openQuietly(_ path: UnsafePointer<CChar>) throws(Errno) -> DescriptorOwner {
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        do throws(Errno) {
+            return DescriptorOwner(try systemCall { open(path, flags | SourceFlags.noAccessTime) })
+        } catch .notPermitted {
+            return DescriptorOwner(try systemCall { open(path, flags) })
+        }
+    }
+
     /// Calls `body` with the path of `descriptor`, NUL-terminated; it leads to the very file, also where that is a
     /// symbolic link.
     @inline(__always)

@@ -19,6 +19,9 @@ public struct PageGeometry: Hashable, Sendable {
     /// Bytes that one PMD entry maps.
     public var pmdSize: Int { pageSize << Int(pmdOrder.rawValue) }
 
+    /// Bytes that one page of PMD entries, of 8 bytes each, covers: 1 GiB on x86-64.
+    package var pmdTableSize: Int { pmdSize * (pageSize / 8) }
+
     /// Whether the page cache can hold a folio that one PMD entry maps.
     public var reachesPMD: Bool { maximumPageCacheOrder >= pmdOrder }
 

@@ -20,8 +20,9 @@ package struct CachedFolio: Hashable, Sendable {
     /// its end.
     ///
     /// Nothing is read in: only pages that mincore(2) finds are touched, in a mapping under MADV_RANDOM, so that neither
-    /// readahead is started nor a page marked as used; and nothing else is mapped in what their page tables cover, so that none of them stays. A folio that begins before `offset` is given as its part from
-    /// there on has its own first offset all the same.
+    /// readahead is started nor a page marked as used; and nothing else is mapped in what their page tables cover, so that
+    /// none of them stays. A folio that begins before `offset` is given as its part from there on has its own first offset
+    /// all the same.
     /// - Throws: EPERM without CAP_SYS_ADMIN; of mmap(2): ENODEV for a file that cannot be mapped.
     package static func read(
         _ descriptor: FileDescriptor, offset: Int = 0, length: Int = 0, geometry: PageGeometry
@@ -30,8 +31,7 @@ package struct CachedFolio: Hashable, Sendable {
         guard presence.contains(true) else { return [] }
         let page = geometry.pageSize
         let size = presence.count * page
-        // What one page of PMD entries covers: 1 GiB on x86-64.
-        let around = geometry.pmdSize * (page / 8)
+        let around = geometry.pmdTableSize
         let reserved = (size / around + 2) * around
         let reservation = mmap(nil, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let reservation, reservation != MAP_FAILED else { throw Errno(rawValue: errno) }

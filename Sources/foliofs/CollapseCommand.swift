@@ -65,16 +65,15 @@ struct CollapseCommand: ParsableCommand {
         var failure: (any Error)?
         for path in paths {
             do {
-                var bars: [String: ProgressBar] = [:]
-                defer { bars.values.first?.end() }
+                var shown: (step: String, bar: ProgressBar)?
+                defer { shown?.bar.end() }
                 let report = try run.run(
                     path: FilePath(path), offset: offset?.bytes ?? 0, length: length?.bytes, exec: exec
                 ) { step, done, total in
-                    let bar = bars[step] ?? ProgressBar("\(step) \(path)")
-                    bars[step] = bar
-                    bar.show(done, of: total)
+                    if shown?.step != step { shown = (step, ProgressBar("\(step) \(path)")) }
+                    shown?.bar.show(done, of: total)
                 }
-                bars.values.first?.end()
+                shown?.bar.end()
                 disagrees = disagrees || report.disagrees
                 if json {
                     Terminal.print(paths.count == 1 ? try JSONText.pretty(report) : try JSONText.line(report))

@@ -275,7 +275,7 @@ struct ScenarioRunner {
 
     /// Whether something is mapped in what one page of PMD entries covers.
     private func tableNearby(_ range: AddressRange, _ process: Int32?) -> Bool? {
-        let around = UInt64(geometry.pmdSize * (geometry.pageSize / 8))
+        let around = UInt64(geometry.pmdTableSize)
         let start = range.start / around * around
         let entries = try? Smaps.read(process: process)
         return entries.map { $0.contains { $0.rss > 0 && $0.range.overlaps(AddressRange(start, start + around)) } }

@@ -27,7 +27,9 @@ package struct DirectPromotion {
         let choice = try choice(path)
         let geometry = reader.kernel().geometry
         do throws(Errno) {
-            let file = try open(path)
+            let file = try path.withPlatformString { path in
+                Result { () throws(Errno) in try ProcessFiles.openQuietly(path) }
+            }.get()
             let began = MonotonicClock.seconds()
             let promoter = Promoter(pmdSize: geometry.pmdSize, promotion: choice.promotion)
             let outcome = try promoter.promote(file.descriptor, size: status.size, progress: progress)
@@ -53,13 +55,5 @@ package struct DirectPromotion {
             RouteQuery(
                 kernel: reader.kernel(), system: reader.system(for: path, on: filesystem), capability: capability,
                 file: file, passthroughGranted: false))
-    }
-
-    /// Open for reading, without an access time of it where that is allowed.
-    private func open(_ path: FilePath) throws(Errno) -> DescriptorOwner {
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        let quiet = path.withPlatformString { Glibc.open($0, flags | SourceFlags.noAccessTime) }
-        if quiet >= 0 { return DescriptorOwner(quiet) }
-        return DescriptorOwner(try systemCall { path.withPlatformString { Glibc.open($0, flags) } })
     }
 }

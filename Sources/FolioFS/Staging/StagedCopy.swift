@@ -181,16 +181,10 @@ final class StagedCopy: @unchecked Sendable {
         try source.withLock { source throws(Errno) in
             guard source == nil else { return }
             // A description of its own: that of a handle carries the locks of who has it open.
-            let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-            source = DescriptorOwner(
-                try ProcessFiles.withPath(descriptor) { name throws(Errno) in
-                    // Read when the copy follows it, which is no access of anybody's. Only its owner and root may say so.
-                    do throws(Errno) {
-                        return try systemCall { open(name, flags | SourceFlags.noAccessTime) }
-                    } catch .notPermitted {
-                        return try systemCall { open(name, flags) }
-                    }
-                })
+            // It is read when the copy follows it, which is no access of anybody's.
+            source = try ProcessFiles.withPath(descriptor) { name throws(Errno) in
+                try ProcessFiles.openQuietly(name)
+            }
             record?.source = source?.descriptor ?? -1
         }
     }
