@@ -127,6 +127,29 @@ let promotionCases: [TestCase] = [
             try expectEqual(counters?["repairs"]?.number, 1, "repairs: \(String(describing: counters))")
         }
     },
+    TestCase("Promotion/a file that is removed gives its blocks back, and is counted no more", limit: 60) { bench in
+        let source = try bench.ext4(megabytes: 400)
+        try smallFolios(source + "/data")
+        try require("echo plain > plain", in: source)
+        let file = bench.directory + "/configuration.toml"
+        try writeText("[[rule]]\nname = \"plain\"\npath = [\"plain\"]\nroutes = [\"plain\"]\n", to: file)
+        func used() throws -> Int {
+            Int(try require("df --output=used -B1 \"$S\" | tail -n 1", environment: ["S": source]).trimmed) ?? 0
+        }
+        // Looked at again in ten minutes.
+        let options = ["--config", file, "--promote", "data", "--promotion-check", "600"]
+        try served(bench, source: source, options) { mount in
+            // From the first open without a backing file on, what is removed while it is open is kept by a descriptor.
+            try require("cat plain", in: mount.path)
+            try touched(bench, mount.path + "/data", size, "at first touch")
+            let before = try used()
+            try require("rm data", in: mount.path)
+            try waitUntil("its blocks are free") { try used() <= before - Int(size) }
+            try waitUntil("nothing is counted as PMD-mapped") {
+                try JSON(bench.cli("status", mount.path, "--json").text)["pmdMappedBytes"]?.number == 0
+            }
+        }
+    },
     TestCase("Promotion/not waited for, it is done behind", limit: 60) { bench in
         let source = try bench.ext4(megabytes: 400)
         try smallFolios(source + "/data")

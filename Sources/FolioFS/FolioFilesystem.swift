@@ -18,12 +18,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
     let logger: Logger
     let counters = LockedState<[Counter: Int]>([:])
     let firstOpens = LockedState(FirstOpens())
-    /// Bytes last seen to be PMD-mapped, by file.
-    let pmdBytes = LockedState<[FileIdentity: Int]>([:])
+    /// What is remembered of files that were promoted or staged.
+    let promoted = PromotedFiles()
     /// What is promoted behind.
     let promotions: PromotionQueue
-    /// Files whose promotion was asked for, not only their opening.
-    let askedFor = LockedState<Set<FileIdentity>>([])
     /// nil: no staging here.
     let staging: StagingStore?
     /// nil where there is no staging, and no thread for it.
@@ -73,7 +71,7 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
                 options.passthrough
                 ? try StagingStore(
                     limit: options.stageLimit, chunkSize: router.pmdSize, records: records,
-                    removed: { [pmdBytes] file in pmdBytes.withLock { $0[file] = nil } })
+                    removed: { [promoted] in promoted.saw(0, of: $0) })
                 : nil
         } catch {
             logger.notice("no staging: cannot make a tmpfs of huge pages: \(error.name)")
@@ -137,8 +135,10 @@ package final class FolioFilesystem: Filesystem, @unchecked Sendable {
                 table, source: options.source, wanted: options.watch, logger: logger,
                 contentChanged: { [weak self] in self?.refresher?.contentChanged($0) },
                 isGone: { [weak self] in
-                    guard let staging = self?.staging, !staging.isEmpty else { return }
-                    staging.sourceIsGone(SourceFile($0))
+                    guard let self, !promoted.isEmpty || staging?.isEmpty == false else { return }
+                    let file = SourceFile($0)
+                    promoted.isGone(file)
+                    staging?.sourceIsGone(file)
                 })
             try watcher.start(
                 InvalidationSender.Target(

@@ -123,7 +123,7 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     /// POSIX locks held through the mount, by owner.
     var locks: OpenStatePart<[UInt64: LockOwner]> { OpenStatePart(inode: self) { $0.locks } }
 
-    /// Its last open is gone: what is kept open of a file that may be removed underneath would keep its blocks.
+    /// Nobody has it open: what is kept open of a file that may be removed underneath would keep its blocks.
     func becameIdle() {
         if typeBits != UInt8(S_IFDIR >> 12), wasCached { filesystem.budget.paths.drop(self) }
     }

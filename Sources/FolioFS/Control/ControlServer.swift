@@ -140,7 +140,7 @@ final class ControlServer: @unchecked Sendable {
             rules: policy.rules.rules.map { rule in
                 RuleStatus(rule: rule.label.name, place: rule.label.place, opens: opens.rules[rule.label] ?? 0)
             },
-            pmdMappedBytes: filesystem.pmdBytes.withLock { $0.values.reduce(0, +) }, stagedBytes: usage?.reserved ?? 0,
+            pmdMappedBytes: filesystem.promoted.pmdBytes, stagedBytes: usage?.reserved ?? 0,
             stageLimit: filesystem.staging?.limit ?? 0, staging: stagingStatus(usage),
             promotionsPending: promotions.pending, promotionsWatched: promotions.watched,
             requests: Dictionary(

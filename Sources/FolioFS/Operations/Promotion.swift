@@ -13,7 +13,7 @@ extension FolioFilesystem {
         _ inode: Inode, _ decision: RouteDecision, _ descriptor: Int32, _ status: stat, _ caller: Caller
     ) {
         guard decision.promotion != .none, [.native, .fallback].contains(decision.route),
-            decision.promote == .open || decision.promote != .never && wasAskedFor(inode.identity),
+            decision.promote == .open || decision.promote != .never && promoted.wasAskedFor(inode.identity),
             // The worker's own open of what goes through the mount asks for nothing.
             !promotions.isWorker(caller.process), claimPromotion(inode, SourceStamp(status))
         else { return }
@@ -100,7 +100,7 @@ extension FolioFilesystem {
             let identity = FileIdentity(status)
             let file = try ProcessFiles.forOwnReads(descriptor)
             let task = PromotionTask(identity, file, decision, path: path)
-            ask(for: identity)
+            promoted.ask(for: identity, SourceFile(file.descriptor))
             if waits {
                 outcome = try carryOut(
                     task, file.descriptor, with: PromotionProcess(), isAwaited: true, progress: progress)
@@ -161,7 +161,7 @@ extension FolioFilesystem {
                 try process.run(job, file: job.path == nil ? file.descriptor : nil, progress: progress)
             }
         }
-        take(outcome, of: task.identity)
+        take(outcome, of: task.identity, SourceFile(file.descriptor))
         return outcome
     }
 
@@ -181,8 +181,8 @@ extension FolioFilesystem {
     }
 
     /// Counts what came of a promotion.
-    private func take(_ outcome: PromotionOutcome, of identity: FileIdentity) {
-        let before = pmdBytes.withLock { $0.updateValue(outcome.pmdBytes, forKey: identity) } ?? 0
+    private func take(_ outcome: PromotionOutcome, of identity: FileIdentity, _ file: SourceFile?) {
+        let before = promoted.saw(outcome.pmdBytes, of: identity, file)
         let lost = max(0, before - outcome.foundBytes)
         let gained = outcome.pmdBytes - outcome.foundBytes
         if lost > 0 {
@@ -201,18 +201,6 @@ extension FolioFilesystem {
     private var mountDevice: DeviceNumber? {
         ((try? MountTable.read().mounts) ?? []).last { $0.mountpoint == options.mountpoint }?.device
     }
-
-    /// Remembers that somebody has asked for a file's promotion: from then on it is kept up.
-    private func ask(for identity: FileIdentity) {
-        askedFor.withLock { asked in
-            if asked.count >= Self.mostAskedFor { asked = [] }
-            asked.insert(identity)
-        }
-    }
-
-    private func wasAskedFor(_ identity: FileIdentity) -> Bool { askedFor.withLock { $0.contains(identity) } }
-
-    private static var mostAskedFor: Int { 65_536 }
 
     /// The path of an open file below the source, as bytes.
     private func pathBelowSource(_ descriptor: Int32) -> [UInt8]? {

@@ -10,7 +10,7 @@ extension FolioFilesystem {
     func reported(_ attribute: ReportedAttribute?, of inode: Inode) throws(Errno) -> String {
         guard let attribute, inode.type == S_IFREG else { throw .noData }
         if attribute == .pmdMapped {
-            return String(pmdBytes.withLock { $0[inode.identity] } ?? 0)
+            return String(promoted.pmdBytes(of: inode.identity))
         }
         let (route, decision, refusal) = try routeNow(of: inode)
         switch attribute {

@@ -86,7 +86,7 @@ extension FolioFilesystem {
             staging.discard(copy)
             throw .failed(error)
         }
-        pmdBytes.withLock { $0[identity] = copy.layout.dataBytes / router.pmdSize * router.pmdSize }
+        promoted.saw(copy.layout.dataBytes / router.pmdSize * router.pmdSize, of: identity)
         count(.staged)
         if isTaken { refresher?.began() }
         return copy
