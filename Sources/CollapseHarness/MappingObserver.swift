@@ -56,9 +56,7 @@ package struct MappingObserver: Sendable {
             guard madvise(address, range.length, Int32(FOLIO_MADV_SEQUENTIAL)) == 0 else { return nil }
         }
         defer { if process == nil { madvise(address, range.length, Int32(FOLIO_MADV_NORMAL)) } }
-        guard let entries = try? Smaps.read(process: process),
-            let entry = entries.first(where: { $0.range.overlaps(range) })
-        else { return nil }
+        guard let entry = try? Smaps.read(process: process, overlapping: range).first else { return nil }
         if entry.pmdMapped == 0 { return false }
         if entry.range == range || entry.pmdMapped >= entry.range.length { return entry.pmdMapped >= range.length }
         return nil

@@ -11,7 +11,7 @@ package enum PMDMappings {
     /// Bytes of `range` mapped by PMDs; where `tellsOfParts` is false, of the file mappings that lie wholly in it.
     package static func bytes(_ range: AddressRange) -> Int {
         if let bytes = try? PagemapScan.pmdMappedBytes(range) { return bytes }
-        guard let entries = try? Smaps.read() else { return 0 }
+        guard let entries = try? Smaps.read(overlapping: range) else { return 0 }
         return entries.filter { $0.range.start >= range.start && $0.range.end <= range.end }
             .reduce(0) { $0 + $1.pmdMapped }
     }

@@ -37,13 +37,15 @@ package struct SmapsEntry: Hashable, Sendable {
     package var shared: Bool { permissions.utf8.last == UInt8(ascii: "s") }
 
     /// The first line of an entry; nil where it is not one.
-    init?(header line: Substring) {
+    init?(header line: Substring.UTF8View) {
         var rest = line
         func field() -> Substring {
-            let field = rest.prefix { $0 != " " }
-            rest = rest.dropFirst(field.count).drop { $0 == " " }
-            return field
+            let field = rest.prefix { $0 != UInt8(ascii: " ") }
+            rest = rest[field.endIndex...].drop { $0 == UInt8(ascii: " ") }
+            return Substring(field)
         }
+        // The other lines begin with a capital.
+        guard let first = line.first, !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else { return nil }
         let bounds = field().split(separator: "-", omittingEmptySubsequences: false)
         guard bounds.count == 2, let start = UInt64(bounds[0], radix: 16), let end = UInt64(bounds[1], radix: 16),
             start <= end
@@ -60,16 +62,16 @@ package struct SmapsEntry: Hashable, Sendable {
         self.offset = offset
         device = DeviceNumber(major: major, minor: minor)
         self.inode = inode
-        path = String(rest)
+        path = String(Substring(rest))
         sizes = [:]
         flags = []
     }
 
     /// Takes in a line after the first; a line that is not understood is left out.
-    mutating func take(_ line: Substring) {
-        guard let colon = line.firstIndex(of: ":") else { return }
-        let name = String(line[..<colon])
-        let words = line[line.index(after: colon)...].split(separator: " ")
+    mutating func take(_ line: Substring.UTF8View) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = String(Substring(line[..<colon]))
+        let words = line[line.index(after: colon)...].split(separator: UInt8(ascii: " ")).map(Substring.init)
         if name == "VmFlags" {
             flags = Set(words.map(String.init))
         } else if words.count == 2, words[1] == "kB", let count = Int(words[0]) {

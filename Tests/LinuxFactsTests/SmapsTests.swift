@@ -53,6 +53,17 @@ struct SmapsTests {
         #expect(Smaps.parse(text).isEmpty)
     }
 
+    @Test("of the mappings that overlap a range, and no others")
+    func overlapping() throws {
+        let text = try sample("smaps-6.18")
+        let all = Smaps.parse(text)
+        for entry in all {
+            #expect(Smaps.parse(text, overlapping: entry.range) == [entry])
+        }
+        #expect(Smaps.parse(text, overlapping: AddressRange(0, .max)) == all)
+        #expect(Smaps.parse(text, overlapping: AddressRange(0, 4096)).isEmpty)
+    }
+
     @Test("a size too large to count in bytes is left out")
     func overflow() {
         let entries = Smaps.parse("1000-2000 r--p 0 00:00 0\nRss: 9223372036854775807 kB\nPss: 1 kB\n")

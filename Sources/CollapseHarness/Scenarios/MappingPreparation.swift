@@ -121,7 +121,7 @@ final class MappingPreparation {
         }
         if scene.scenario.surroundings == .cut { try cut(mapping) }
         // Older kernels do not merge mappings whose filesystem wants to be told of their end (Linux 6.1 mm/mmap.c is_mergeable_vma()).
-        let parts = try Smaps.read()
+        let parts = try Smaps.read(overlapping: mapping.range(shape.offset, shape.length))
         for chunk in shape.wholeChunks(pmdSize: pmd) {
             let range = mapping.range(chunk, pmd)
             guard parts.contains(where: { $0.range.contains(range) }) else {

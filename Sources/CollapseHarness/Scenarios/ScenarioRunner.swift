@@ -277,8 +277,8 @@ struct ScenarioRunner {
     private func tableNearby(_ range: AddressRange, _ process: Int32?) -> Bool? {
         let around = UInt64(geometry.pmdTableSize)
         let start = range.start / around * around
-        let entries = try? Smaps.read(process: process)
-        return entries.map { $0.contains { $0.rss > 0 && $0.range.overlaps(AddressRange(start, start + around)) } }
+        let entries = try? Smaps.read(process: process, overlapping: AddressRange(start, start + around))
+        return entries.map { $0.contains { $0.rss > 0 } }
     }
 
     private func touch(_ scene: ScenarioScene, _ mapping: borrowing FileMapping) {
