@@ -77,6 +77,9 @@ package struct StageRecipe: Hashable, Sendable {
     /// Whether FolioFS serves its files.
     package var isServed: Bool { if case .foliofs = kind { true } else { false } }
 
+    /// Whether its server promotes files behind their opening: what goes through the mount itself.
+    package var promotesBehind: Bool { if case .foliofs(_, .fallback, true) = kind { true } else { false } }
+
     /// Whether the pages of its files are shmem's: tmpfs, or what shows the files of one.
     package var isShmem: Bool { filesystem == "tmpfs" || foundation?.hasPrefix("tmpfs") == true }
 

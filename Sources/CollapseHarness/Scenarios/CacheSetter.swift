@@ -32,7 +32,8 @@ struct CacheSetter {
         defer { try? file.close() }
         if !isShmem && scenario.cache != .asServed && scenario.cache != .written { try drop(file) }
         switch scenario.cache {
-        case .nothing, .asServed, .written: break
+        case .nothing, .written: break
+        case .asServed: if stage.recipe.promotesBehind { awaitPromotion(stage.view.appending(name)) }
         case .small where isShmem: break
         case .small: try read(file, from: 0, to: size, advice: POSIX_FADV_RANDOM)
         case .half: if isShmem { try punch(path, size) } else { try readHalf(file, size) }
@@ -67,6 +68,12 @@ struct CacheSetter {
         case .mixed: return count(1) ?? (orders.contains(.zero) ? nil : "could not keep single pages: orders \(words)")
         case .read, .written, .asServed: return nil
         }
+    }
+
+    /// Has the server promote a file now: it would do so behind, in the middle of the scenario.
+    private func awaitPromotion(_ path: FilePath) {
+        // Where it cannot be promoted the scenario shows that.
+        _ = Program.run(["/proc/self/exe", "promote", "--wait", path.string])
     }
 
     /// Drops the clean folios of a file; a page that a per-CPU batch still holds goes at the second or third try.
