@@ -17,11 +17,11 @@ struct GuestKernel: Sendable {
         return (environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "/root") + "/.cache") + "/foliofs/kernels"
     }
 
-    /// Every kernel that is there, those of other names too, in the order of their names; but none whose allocations can be made
-    /// to fail, which is the same as one without that.
+    /// Every kernel that is there, those of other names too, in the order of their names; but none with more filesystems, or whose
+    /// allocations can be made to fail, which is the same as one without that.
     static func all() throws -> [GuestKernel] {
         try bash(
-            "ls \"$D\" 2>/dev/null | grep -o '^bzImage-.*' | grep -v -e '-faults$' | sort -V",
+            "ls \"$D\" 2>/dev/null | grep -o '^bzImage-.*' | grep -v -e '-faults$' -e '-filesystems' | sort -V",
             environment: ["D": directory]
         ).lines.map {
             GuestKernel(name: String($0.dropFirst("bzImage-".count)), image: directory + "/" + $0)
