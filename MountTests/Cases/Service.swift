@@ -21,6 +21,32 @@ let serviceCases: [TestCase] = [
             except BlockingIOError: pass
             """)
     },
+    TestCase("Service/a supervised server that ends, hangs or is replaced is no end of the service") { bench in
+        try service(
+            bench, by: "/tmp/foliofs-test-notify",
+            """
+            server = start("--supervised", WATCHDOG_USEC="2000000")
+            def daemon():
+                with open(f"/proc/{server.pid}/task/{server.pid}/children") as children: return int(children.read().split()[0])
+            def hear_ready():
+                while not hear().startswith("READY=1"): pass
+            hear_ready()
+            held = open(mountpoint + "/file")
+            os.kill(daemon(), signal.SIGKILL)
+            hear_ready()
+            # One that answers nothing any more; the manager goes on hearing from who replaces it.
+            os.kill(daemon(), signal.SIGSTOP)
+            assert hear() == "WATCHDOG=1"
+            hear_ready()
+            subprocess.run([program, "restart", mountpoint], check=True)
+            hear_ready()
+            for _ in range(3): assert hear() == "WATCHDOG=1"
+            assert held.read() == "content\\n"
+            subprocess.run(["umount", "--lazy", mountpoint], check=True)
+            held.close()
+            assert server.wait(20) == 0
+            """)
+    },
     TestCase("Service/the unit is right by systemd's own word") { bench in
         guard try bash("command -v systemd-analyze").status == 0 else {
             throw Skip("no systemd-analyze; apt-get install systemd")
@@ -63,7 +89,7 @@ private func service(_ bench: Workbench, by name: String, _ script: String) thro
     try require(
         """
         cat > manager.py <<'END'
-        import os, socket, subprocess, sys
+        import os, signal, socket, subprocess, sys
         program, source, mountpoint, address = sys.argv[1:]
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         # Where it is, as the path of the case's own directory is too long for a socket.
@@ -71,9 +97,10 @@ private func service(_ bench: Workbench, by name: String, _ script: String) thro
         listening.bind("\\0" + address[1:] if address[0] == "@" else address)
         listening.settimeout(20)
         def hear(): return listening.recv(4096).decode()
-        def start(**variables):
+        def start(*options, **variables):
             return subprocess.Popen(
-                [program, "mount", "--foreground", source, mountpoint], env={**os.environ, "NOTIFY_SOCKET": address, **variables})
+                [program, "mount", "--foreground", source, mountpoint, *options],
+                env={**os.environ, "NOTIFY_SOCKET": address, **variables})
         \(script)
         END
         timeout 45 python3 manager.py "$FOLIOFS" "$S" "$M" "$ADDRESS"

@@ -20,7 +20,12 @@ extension MountCommand {
         let (options, memory) = try takeUp(asked, logger: logger)
         let keeping = Set([untilClosed].compactMap { $0 })
         let (lifeline, place) = (untilClosed, options.mountpoint)
-        let supervisor = Supervisor(memory, mountpoint: place.string) { line, isEnd in
+        // Its variables stay with this process: another image of the program may take its place.
+        let manager = Background.isServer ? nil : ServiceManager.own
+        let hangLimit = max(1000, manager?.interval ?? Supervisor.hangLimit)
+        let supervisor = Supervisor(memory, mountpoint: place.string, hangLimit: hangLimit) {
+            manager?.tellAlive()
+        } log: { line, isEnd in
             if isEnd { logger.error("\(line)") } else { logger.warning("\(line)") }
             // What syslog(3) has open would be closed by the next daemon, and its number be another file's.
             closelog()
@@ -29,8 +34,11 @@ extension MountCommand {
             memory.put(program, CommandLine.unsafeArgv, variable: Self.variable)
         }
         let ending = try supervisor.run {
+            ServiceManager.keepFromChildren()
             let server = try DirectoryServer(options, logger: logger, recovery: memory, keeping: keeping) {
                 Background.tellReady()
+                manager?.tellReady(place)
+                AnswerWatch.begin(place, every: min(hangLimit / 4, 5000)) { memory.tellAlive() }
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
             }
             if try server.run() { _exit(Supervisor.handedOver) }

@@ -243,10 +243,16 @@ struct MountCommand: ParsableCommand {
         do {
             if supervised { return try serveSupervised(options, logger: logger) }
             let (lifeline, place) = (untilClosed, options.mountpoint)
-            let manager = Background.isServer ? nil : ServiceManager.take()
+            let manager = Background.isServer ? nil : ServiceManager.own
+            ServiceManager.keepFromChildren()
             try DirectoryServer(DirectoryServer.prepare(options, logger: logger), logger: logger) {
                 Background.tellReady()
-                manager?.tellReady(place)
+                if let manager {
+                    manager.tellReady(place)
+                    if let interval = manager.interval {
+                        AnswerWatch.begin(place, every: min(interval / 2, 30_000)) { manager.tellAlive() }
+                    }
+                }
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
             }.run()
         } catch let error as ServeError {

@@ -13,10 +13,23 @@ struct RestartCommand: ParsableCommand {
             installed now, and by the options of the mount.
             """)
 
-    @Argument(help: "Where it is mounted.") var mountpoint: String
+    @Argument(help: "Where it is mounted.", completion: ServedMount.completion) var mountpoint: String?
+    @Flag(help: "Every supervised mount.") var all = false
+
+    func validate() throws {
+        if (mountpoint == nil) != all { throw ValidationError("name a mountpoint, or say --all") }
+    }
 
     func run() throws {
-        let served = try ServedMount.on(mountpoint)
+        if let mountpoint { return try restart(ServedMount.on(mountpoint)) }
+        var failure: (any Error)?
+        for mount in try ServedMount.all() where (try? mount.status())?.recovery.supervised == true {
+            do { try restart(mount) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func restart(_ served: ServedMount) throws {
         let server = ControlSocket.watch(served.mount)
         var answer: RestartAnswer?
         try served.ask(ControlMessage(.restart, form: MountRecords.formText)) { (said: RestartAnswer) in

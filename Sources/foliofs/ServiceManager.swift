@@ -1,5 +1,3 @@
-import CLinuxShims
-import FolioFS
 import Glibc
 import SystemPackage
 
@@ -9,8 +7,8 @@ import SystemPackage
 /// The protocol is sd_notify(3)'s: a datagram of lines to the socket that NOTIFY_SOCKET names.
 struct ServiceManager: Sendable {
     private let socket: String
-    /// How often at least it wants to hear from the server, in microseconds; nil: it does not.
-    private let interval: UInt64?
+    /// How often at least it wants to hear from the server, in milliseconds; nil: it does not.
+    let interval: Int?
 
     /// The one that the environment names; nil: none.
     ///
@@ -22,33 +20,24 @@ struct ServiceManager: Sendable {
         self.socket = socket
         // The variables may have been meant for whoever started this process (sd_watchdog_enabled(3)).
         let isMeant = environment("WATCHDOG_PID").map { $0 == String(process) } ?? true
-        interval = isMeant ? environment("WATCHDOG_USEC").flatMap { UInt64($0) }.flatMap { $0 > 1 ? $0 : nil } : nil
+        interval =
+            isMeant ? environment("WATCHDOG_USEC").flatMap { Int($0) }.flatMap { $0 >= 1000 ? $0 / 1000 : nil } : nil
     }
 
-    /// The one of this process; its variables go from the environment, as no child is to speak for the mount.
-    static func take() -> ServiceManager? {
-        let manager = ServiceManager { getenv($0).map { String(cString: $0) } }
+    /// The one of this process.
+    static var own: ServiceManager? { ServiceManager { getenv($0).map { String(cString: $0) } } }
+
+    /// Has no child of this process speak for the mount.
+    static func keepFromChildren() {
         for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] { unsetenv(name) }
-        return manager
     }
 
-    /// Tells that the mount answers, and goes on telling so for as long as it does, where that is wanted.
-    func tellReady(_ mountpoint: FilePath) {
-        tell("READY=1\nSTATUS=Serving \(mountpoint)")
-        guard let interval else { return }
-        BackgroundThread.run { [self] in
-            while true {
-                tell("WATCHDOG=1")
-                usleep(UInt32(min(interval / 2, 30_000_000)))
-                Self.awaitAnswer(of: mountpoint)
-            }
-        }
-    }
+    /// Tells that the mount answers.
+    func tellReady(_ mountpoint: FilePath) { tell("READY=1\nSTATUS=Serving \(mountpoint)") }
 
-    /// Asks the mount something that the server answers by itself, whatever has become of the source: an attribute that
-    /// directories have not.
-    private static func awaitAnswer(of mountpoint: FilePath) {
-        _ = mountpoint.withPlatformString { getxattr($0, "user.foliofs.route", nil, 0) }
+    /// Tells that the mount still answers, where that is wanted.
+    func tellAlive() {
+        if interval != nil { tell("WATCHDOG=1") }
     }
 
     /// Sends one datagram; that nobody listens is no reason to stop serving.

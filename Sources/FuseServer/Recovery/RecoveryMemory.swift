@@ -24,6 +24,7 @@ public final class RecoveryMemory: @unchecked Sendable {
         static let initializationSize = 64
         static let isReady = 72
         static let hasCrashed = 80
+        static let lastSign = 88
         static let initialization = 128
         static let limits = 1024
         static let waits = 2048
@@ -175,6 +176,16 @@ public final class RecoveryMemory: @unchecked Sendable {
         get { base.word(Place.isReady) != 0 }
         set { base.setWord(Place.isReady, newValue ? 1 : 0) }
     }
+
+    /// When this daemon has last said that it answers, in nanoseconds of the monotonic clock; 0: it has not.
+    var lastSign: UInt64 {
+        get { base.word(Place.lastSign) }
+        set { base.setWord(Place.lastSign, newValue) }
+    }
+
+    /// The daemon answers: to be called again and again by one that can tell, before `Supervisor`'s limit is over. One that has
+    /// never called it is not taken to hang until a minute is over.
+    public func tellAlive() { lastSign = RequestTimes.now() }
 
     /// Whether the last daemon has ended by itself, and neither by SIGKILL nor for another to take over.
     var hasCrashed: Bool {

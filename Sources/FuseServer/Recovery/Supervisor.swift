@@ -18,26 +18,39 @@ public struct Supervisor {
         case over(Int32)
     }
 
-    /// So many daemons in a row that end early and have answered nothing are the last.
+    /// Daemons in a row that end early and have answered nothing: so many are the last, of which one that was killed counts as an eighth:
+    /// somebody kills, and on a machine that is busy the next one has no time to answer.
     private static let patience = 8
     /// Nanoseconds after which a daemon's end is not early, though it may have answered nothing: nobody may have asked.
     private static let early: UInt64 = 5_000_000_000
-    /// Milliseconds between two looks at whether a daemon is dead that has not ended.
-    private static let lookInterval: Int32 = 5000
+    /// Milliseconds between two looks at whether a daemon is dead that has not ended, or hangs.
+    private static let lookInterval = 5000
+    /// Milliseconds within which a daemon that has begun should say that it answers, where it is not given less.
+    public static let hangLimit = 60_000
     private let memory: RecoveryMemory
     private let mountpoint: String
+    private let hangLimit: Int
+    /// Called again and again while the supervisor runs, twice within `hangLimit` at least.
+    private let isAlive: () -> Void
     /// Called with what happens to daemons, one line, and whether the mount ends with it.
     private let log: (_ line: String, _ isEnd: Bool) -> Void
     /// Called in place of a new daemon when one wants another: may put another image of the program in this process's place.
     private let renew: () -> Void
 
     /// A supervisor; the process must have one thread.
+    ///
+    /// - Parameters:
+    ///   - hangLimit: milliseconds, 1000 at least; a daemon that has not called `RecoveryMemory.tellAlive()` for so long is killed.
+    ///   - isAlive: called again and again, twice within `hangLimit` at least.
     public init(
-        _ memory: RecoveryMemory, mountpoint: String, log: @escaping (_ line: String, _ isEnd: Bool) -> Void,
+        _ memory: RecoveryMemory, mountpoint: String, hangLimit: Int = Supervisor.hangLimit,
+        isAlive: @escaping () -> Void = {}, log: @escaping (_ line: String, _ isEnd: Bool) -> Void,
         renew: @escaping () -> Void
     ) {
         self.memory = memory
         self.mountpoint = mountpoint
+        self.hangLimit = hangLimit
+        self.isAlive = isAlive
         self.log = log
         self.renew = renew
     }
@@ -54,11 +67,13 @@ public struct Supervisor {
         // An image that took another's place finds them blocked.
         for signal in Self.handled { sigdelset(&before, signal) }
         let own = getpid()
+        // In eighths.
         var failures = 0
         var lingering: [pid_t] = []
         while true {
             let (answered, begun) = (memory.answered, RequestTimes.now())
             memory.isReady = false
+            memory.lastSign = 0
             let process = folio_fork_sharing_descriptors()
             if process == 0 {
                 // Where the supervisor ends the mount does, in order.
@@ -73,9 +88,9 @@ public struct Supervisor {
                 if memory.isServing { giveUp("no process can be had") }
                 throw failure
             }
-            let (status, wasAsked) = Self.awaitEnd(of: process, signals, &lingering)
+            let (status, ending) = awaitEnd(of: process, begun, signals, &lingering)
             let wasKilled = status & 0x7f == SIGKILL
-            memory.hasCrashed = !wasKilled && status != Self.handedOver << 8
+            memory.hasCrashed = ending == .hung || !wasKilled && status != Self.handedOver << 8
             if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
             if status == Self.handedOver << 8 {
                 renew()
@@ -85,7 +100,7 @@ public struct Supervisor {
                 if memory.device >= 0 { giveUp("the daemon \(Self.describe(status)) before it served") }
                 return .over(128 + status & 0x7f)
             }
-            if wasAsked {
+            if ending == .asked {
                 giveUp("the daemon was asked to end, and \(Self.describe(status))")
                 return .over(1)
             }
@@ -93,13 +108,14 @@ public struct Supervisor {
             let isBlameless =
                 memory.answered != answered || RequestTimes.now() - begun > Self.early
                 || memory.isReady && wasKilled
-            failures = isBlameless ? 0 : failures + 1
-            guard failures < Self.patience else {
-                giveUp("\(failures) daemons in a row answered nothing, the last \(Self.describe(status))")
+            failures = isBlameless ? 0 : failures + (wasKilled ? 1 : 8)
+            guard failures < 8 * Self.patience else {
+                giveUp("one daemon after the other answered nothing, the last \(Self.describe(status))")
                 return .over(1)
             }
-            log("the daemon of \(mountpoint) \(Self.describe(status)); another takes over", false)
-            let pause = failures == 0 ? 0 : min(10 << failures, 1000)
+            let end = ending == .hung ? "answered nothing any more and was killed" : Self.describe(status)
+            log("the daemon of \(mountpoint) \(end); another takes over", false)
+            let pause = failures == 0 ? 0 : min(10 << (failures / 8), wasKilled ? 100 : 1000)
             if pause > 0, [SIGTERM, SIGINT].contains(Self.pause(pause, signals)) {
                 giveUp("the supervisor was asked to end between two daemons")
                 return .over(1)
@@ -116,33 +132,55 @@ public struct Supervisor {
         return signals
     }
 
-    /// Waits for a daemon's end, handing signals on.
+    /// What has brought a daemon's end about.
+    private enum Cause {
+        case itself
+        /// A signal to the supervisor.
+        case asked
+        /// It answered nothing any more.
+        case hung
+    }
+
+    /// Waits for a daemon's end, handing signals on; one that hangs is killed.
     ///
     /// - Parameter lingering: daemons that are dead and have a thread in the kernel yet. One that was killed while it dropped cached pages
     ///   waits for a page that a read request holds, and that for an answer: its successor's, so that must not wait for it (Linux 6.18
     ///   fs/fuse/inode.c fuse_reverse_inval_inode(), measured).
-    private static func awaitEnd(
-        of process: pid_t, _ signals: sigset_t, _ lingering: inout [pid_t]
-    ) -> (status: Int32, wasAsked: Bool) {
+    private func awaitEnd(
+        of process: pid_t, _ begun: UInt64, _ signals: sigset_t, _ lingering: inout [pid_t]
+    ) -> (status: Int32, cause: Cause) {
         var signals = signals
         var status: Int32 = 0
-        var wasAsked = false
+        var cause = Cause.itself
         while waitpid(process, &status, WNOHANG) != process {
             lingering.removeAll { waitpid($0, nil, WNOHANG) == $0 }
-            switch folio_await_signal(&signals, lookInterval) {
+            isAlive()
+            switch folio_await_signal(&signals, cause == .hung ? 50 : Int32(min(Self.lookInterval, hangLimit / 4))) {
             case SIGHUP: kill(process, SIGHUP)
             case let signal where signal == SIGTERM || signal == SIGINT:
-                wasAsked = true
+                cause = .asked
                 kill(process, signal)
             default:
-                guard !wasAsked, isDead(process) else { continue }
+                if cause == .itself, hangs(since: begun) {
+                    cause = .hung
+                    kill(process, SIGKILL)
+                }
+                guard cause != .asked, Self.isDead(process) else { continue }
                 // Where all of it has ended meanwhile, its status is there.
-                if waitpid(process, &status, WNOHANG) == process { return (status, false) }
+                if waitpid(process, &status, WNOHANG) == process { return (status, cause) }
                 lingering.append(process)
-                return (SIGKILL, false)
+                return (SIGKILL, cause)
             }
         }
-        return (status, wasAsked)
+        return (status, cause)
+    }
+
+    /// Whether the daemon that has begun then should have said by now that it answers.
+    private func hangs(since begun: UInt64) -> Bool {
+        guard memory.isServing else { return false }
+        let (sign, now) = (memory.lastSign, RequestTimes.now())
+        let (last, limit) = sign > 0 ? (sign, hangLimit) : (begun, max(hangLimit, Self.hangLimit))
+        return now > last && (now - last) / 1_000_000 > UInt64(limit)
     }
 
     /// Whether the first thread of a process is gone: with SIGKILL none of the others does anything more of its own.
