@@ -19,7 +19,10 @@ struct EmbedManifestsTool {
         try add("texts", Array(arguments[(arguments.startIndex + 2)..<end]), components: 3, to: &lines)
         try add("files", Array(arguments[(end + 1)...]), components: 2, to: &lines)
         lines += ["}", ""]
-        try lines.joined(separator: "\n").write(toFile: output, atomically: true, encoding: .utf8)
+        let text = lines.joined(separator: "\n")
+        // What has not changed is not written anew, so that nothing is compiled anew for it.
+        guard (try? String(contentsOfFile: output, encoding: .utf8)) != text else { return }
+        try text.write(toFile: output, atomically: true, encoding: .utf8)
     }
 
     private static func add(

@@ -28,8 +28,6 @@ let serviceCases: [TestCase] = [
             server = start("--supervised", WATCHDOG_USEC="2000000")
             def daemon():
                 with open(f"/proc/{server.pid}/task/{server.pid}/children") as children: return int(children.read().split()[0])
-            def hear_ready():
-                while not hear().startswith("READY=1"): pass
             hear_ready()
             held = open(mountpoint + "/file")
             os.kill(daemon(), signal.SIGKILL)
@@ -46,6 +44,31 @@ let serviceCases: [TestCase] = [
             held.close()
             assert server.wait(20) == 0
             """)
+    },
+    TestCase("Service/a server all of whose threads wait for the source does not hang", limit: 90) { bench in
+        for options in ["", "\"--supervised\", "] {
+            try service(
+                bench, by: "/tmp/foliofs-test-notify",
+                source: bench.loop("mkfs.ext4 -q -F", megabytes: 64, name: "frozen"),
+                """
+                server = start(\(options)WATCHDOG_USEC="1000000")
+                hear_ready()
+                serving = [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
+                subprocess.run(["fsfreeze", "--freeze", source], check=True)
+                try:
+                    made = [subprocess.Popen(["touch", f"{mountpoint}/made{n}"]) for n in range(40)]
+                    end = time.monotonic() + 4
+                    while time.monotonic() < end: assert hear() == "WATCHDOG=1"
+                    assert all(child.poll() is None for child in made)
+                finally:
+                    subprocess.run(["fsfreeze", "--unfreeze", source], check=True)
+                assert [child.wait(20) for child in made] == 40 * [0]
+                assert serving == [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
+                subprocess.run(["umount", mountpoint], check=True)
+                assert server.wait(20) == 0
+                """)
+            try require("umount \"$S\"", environment: ["S": bench.directory + "/frozen"])
+        }
     },
     TestCase("Service/the unit is right by systemd's own word") { bench in
         guard try bash("command -v systemd-analyze").status == 0 else {
@@ -81,29 +104,32 @@ private func heard(_ bench: Workbench, by name: String) throws {
 }
 
 /// Runs a Python script that plays the service manager.
-private func service(_ bench: Workbench, by name: String, _ script: String) throws {
-    let source = try bench.make("source")
+private func service(_ bench: Workbench, by name: String, source: String? = nil, _ script: String) throws {
+    let source = try source ?? bench.make("source")
     let mountpoint = try bench.make("mnt")
     defer { unlink(name) }
     try require("echo content > file", in: source)
     try require(
         """
         cat > manager.py <<'END'
-        import os, signal, socket, subprocess, sys
+        import os, signal, socket, subprocess, sys, time
         program, source, mountpoint, address = sys.argv[1:]
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("too slow"))
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         # Where it is, as the path of the case's own directory is too long for a socket.
         if address[0] == "/" and os.path.exists(address): os.unlink(address)
         listening.bind("\\0" + address[1:] if address[0] == "@" else address)
         listening.settimeout(20)
         def hear(): return listening.recv(4096).decode()
+        def hear_ready():
+            while not hear().startswith("READY=1"): pass
         def start(*options, **variables):
             return subprocess.Popen(
                 [program, "mount", "--foreground", source, mountpoint, *options],
                 env={**os.environ, "NOTIFY_SOCKET": address, **variables})
         \(script)
         END
-        timeout 45 python3 manager.py "$FOLIOFS" "$S" "$M" "$ADDRESS"
+        timeout 40 python3 manager.py "$FOLIOFS" "$S" "$M" "$ADDRESS"
         """, in: bench.directory,
         environment: ["FOLIOFS": bench.foliofs, "S": source, "M": mountpoint, "ADDRESS": name])
 }

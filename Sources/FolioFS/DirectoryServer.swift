@@ -132,6 +132,9 @@ package final class DirectoryServer {
         return false
     }
 
+    /// Whether every thread that may serve handles a request, and what comes has to wait.
+    package var isHeldUp: @Sendable () -> Bool { { [session] in session.isHeldUp } }
+
     private func end() {
         filesystem.endWatching()
         control?.stop()

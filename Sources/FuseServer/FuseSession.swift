@@ -29,6 +29,8 @@ public final class FuseSession: @unchecked Sendable {
     private let isTakenOver: Bool
     /// What backs passthrough opens.
     private let backings = Mutex<Set<BackingID>>([])
+    /// What handles requests now.
+    private let loop = Mutex<RequestLoop?>(nil)
     /// Whether `handOver()` has asked for the end.
     private let handsOver = Atomic(false)
     /// Called at SIGHUP by the thread that runs the session, which must not be kept; nil: SIGHUP ends it. To be set
@@ -164,6 +166,10 @@ public final class FuseSession: @unchecked Sendable {
     /// The descriptor of /dev/fuse; the session's own.
     public var device: Int32 { fuse_session_fd(session) }
 
+    /// Whether every thread that there may be handles a request, so that what comes waits until one of them is through: as where all
+    /// wait for a source that does not answer. From any thread.
+    public var isHeldUp: Bool { loop.withLock { $0?.isHeldUp ?? false } }
+
     /// Handles requests until SIGINT, SIGTERM, SIGHUP (but see `onHangUp`), `stop()` or the end of the mount, then
     /// unmounts.
     ///
@@ -177,6 +183,7 @@ public final class FuseSession: @unchecked Sendable {
                     session, context, device: device, options: options, end: end, inFlight: inFlight, times: times,
                     recovery: recovery,
                     leavesRequests: { [weak self] in self?.isHandedOver == true })
+                self.loop.withLock { $0 = loop }
                 do throws(Errno) {
                     try loop.run(drainLimit: options.drainLimit, onHangUp: onHangUp ?? {})
                 } catch {

@@ -80,6 +80,9 @@ final class RequestLoop: @unchecked Sendable {
         if let failure { throw failure }
     }
 
+    /// Whether nothing more is read until something has been answered.
+    var isHeldUp: Bool { rota.isFull }
+
     private var allEnded: Bool { threads.withLock { $0.ended == $0.started.count } }
 
     private static func now() -> Double { Double(RequestTimes.now()) / 1e9 }

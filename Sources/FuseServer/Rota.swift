@@ -58,6 +58,13 @@ final class Rota: @unchecked Sendable {
         }
     }
 
+    /// Whether there are as many workers as there may be, and each handles a request.
+    var isFull: Bool {
+        workers.withLock { workers in
+            workers.count >= maximum && workers.allSatisfy { !$0.isResting && $0.step.isHandling }
+        }
+    }
+
     /// Takes back a worker whose thread could not be started.
     func dismiss(_ worker: Worker) { workers.withLock { $0.removeAll { $0 === worker } } }
 

@@ -36,11 +36,12 @@ extension MountCommand {
         let ending = try supervisor.run {
             ServiceManager.keepFromChildren()
             let server = try DirectoryServer(options, logger: logger, recovery: memory, keeping: keeping) {
+                memory.tellAlive()
                 Background.tellReady()
                 manager?.tellReady(place)
-                AnswerWatch.begin(place, every: min(hangLimit / 4, 5000)) { memory.tellAlive() }
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
             }
+            AnswerWatch.begin(place, every: min(hangLimit / 4, 5000), isHeldUp: server.isHeldUp) { memory.tellAlive() }
             if try server.run() { _exit(Supervisor.handedOver) }
         }
         if case .over(let status) = ending, status != 0 { throw ExitCode(status) }

@@ -245,16 +245,17 @@ struct MountCommand: ParsableCommand {
             let (lifeline, place) = (untilClosed, options.mountpoint)
             let manager = Background.isServer ? nil : ServiceManager.own
             ServiceManager.keepFromChildren()
-            try DirectoryServer(DirectoryServer.prepare(options, logger: logger), logger: logger) {
+            let server = try DirectoryServer(DirectoryServer.prepare(options, logger: logger), logger: logger) {
                 Background.tellReady()
-                if let manager {
-                    manager.tellReady(place)
-                    if let interval = manager.interval {
-                        AnswerWatch.begin(place, every: min(interval / 2, 30_000)) { manager.tellAlive() }
-                    }
-                }
+                manager?.tellReady(place)
                 if let lifeline { Lifeline.watch(lifeline, mountpoint: place) }
-            }.run()
+            }
+            if let manager, let interval = manager.interval {
+                AnswerWatch.begin(place, every: min(interval / 4, 15_000), isHeldUp: server.isHeldUp) {
+                    manager.tellAlive()
+                }
+            }
+            try server.run()
         } catch let error as ServeError {
             throw CommandFailure(error.description, code: error.machineLacks ? .lacking : .operationFailed)
         } catch let error as SessionError {
