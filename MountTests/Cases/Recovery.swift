@@ -202,7 +202,9 @@ let recoveryCases: [TestCase] =
             let program = bench.directory + "/foliofs"
             try require("cp \"$F\" \"$P\"", environment: ["F": bench.foliofs, "P": program])
             let installed = Workbench(binaries: bench.directory, tools: bench.tools, directory: bench.directory)
-            try supervised(installed, source: source) { mount, server in
+            let configuration = bench.directory + "/foliofs.conf"
+            try writeText("stage-limit = \"64M\"\n", to: configuration)
+            try supervised(installed, source: source, ["--config", configuration]) { mount, server in
                 let holder = open(mount.path + "/file", O_RDWR | O_CLOEXEC)
                 defer { close(holder) }
                 try expect(holder >= 0 && flock(holder, LOCK_EX) == 0, "nothing is locked")
@@ -220,6 +222,12 @@ let recoveryCases: [TestCase] =
                 try expectEqual(refused.status, 1, "another's flock")
                 let status = try JSON(bench.cli("status", mount.path, "--json").text)
                 try expectEqual(status["recovery"]?["daemons"]?.number, 2, "servers")
+                // What is wrong by now is no end of what is mounted.
+                try writeText("nonsense", to: configuration)
+                let again = try bench.cli("restart", mount.path)
+                try expect(again.status == 0, "restart with a wrong configuration: \(again.text)\n\(mount.said)")
+                try expect(mount.said.contains("goes on without configuration"), "what is said: \(mount.said)")
+                try expectEqual(try require("cat file", in: mount.path), "more\n", "the file")
             }
             try served(bench, source: source, at: "plain") { mount in
                 try expectEqual(try bench.cli("restart", mount.path).status, 4, "restart of what is not supervised")

@@ -14,7 +14,7 @@ let serviceCases: [TestCase] = [
             """
             server = start(WATCHDOG_USEC="50000", WATCHDOG_PID="1")
             assert hear().startswith("READY=1")
-            subprocess.run(["umount", mountpoint], check=True)
+            unmount()
             assert server.wait(20) == 0
             listening.setblocking(False)
             try: assert False, hear()
@@ -64,11 +64,39 @@ let serviceCases: [TestCase] = [
                     subprocess.run(["fsfreeze", "--unfreeze", source], check=True)
                 assert [child.wait(20) for child in made] == 40 * [0]
                 assert serving == [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
-                subprocess.run(["umount", mountpoint], check=True)
+                unmount()
                 assert server.wait(20) == 0
                 """)
             try require("umount \"$S\"", environment: ["S": bench.directory + "/frozen"])
         }
+    },
+    TestCase("Service/a server whose source answers nothing does not hang", limit: 90) { bench in
+        guard try bash("command -v bindfs").status == 0 else { throw Skip("no bindfs; make deps installs it") }
+        let source = try bench.make("bound")
+        let binder = try ChildProcess(["bindfs", "-f", bench.make("below"), source], output: 1)
+        try until("bindfs has mounted") { MountPoint.at(source) != nil }
+        for options in ["", "\"--supervised\", "] {
+            try service(
+                bench, by: "/tmp/foliofs-test-notify", source: source,
+                """
+                server = start(\(options)WATCHDOG_USEC="1000000")
+                hear_ready()
+                serving = [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
+                os.kill(\(binder.id), signal.SIGSTOP)
+                try:
+                    reader = subprocess.Popen(["cat", mountpoint + "/file"])
+                    end = time.monotonic() + 4
+                    while time.monotonic() < end: assert hear() == "WATCHDOG=1"
+                    assert reader.poll() is None
+                finally:
+                    os.kill(\(binder.id), signal.SIGCONT)
+                assert reader.wait(20) == 0
+                assert serving == [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
+                unmount()
+                assert server.wait(20) == 0
+                """)
+        }
+        try require("umount \"$S\"", environment: ["S": source])
     },
     TestCase("Service/the unit is right by systemd's own word") { bench in
         guard try bash("command -v systemd-analyze").status == 0 else {
@@ -98,7 +126,7 @@ private func heard(_ bench: Workbench, by name: String) throws {
             assert again == "WATCHDOG=1", again
         # No child is to speak for the mount.
         with open(f"/proc/{server.pid}/environ") as file: assert "NOTIFY_SOCKET" in file.read()
-        subprocess.run(["umount", mountpoint], check=True)
+        unmount()
         assert server.wait(20) == 0
         """)
 }
@@ -121,6 +149,9 @@ private func service(_ bench: Workbench, by name: String, source: String? = nil,
         listening.bind("\\0" + address[1:] if address[0] == "@" else address)
         listening.settimeout(20)
         def hear(): return listening.recv(4096).decode()
+        def unmount():
+            # The mount may be asked something at that moment.
+            while subprocess.run(["umount", mountpoint]).returncode: time.sleep(0.01)
         def hear_ready():
             while not hear().startswith("READY=1"): pass
         def start(*options, **variables):

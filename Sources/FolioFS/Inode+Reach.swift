@@ -23,7 +23,7 @@ extension Inode {
     @inline(__always)
     private func withPathOnly<Value>(_ body: (Int32) throws(Errno) -> Value) throws(Errno) -> Value {
         // Directories are used again and again, and open files cost their blocks nothing; anything else is let go at once.
-        if type == S_IFDIR || OpenState.isInUse(self) { return try filesystem.budget.paths.with(self, body) }
+        if type == S_IFDIR || OpenState.isOpen(self) { return try filesystem.budget.paths.with(self, body) }
         let descriptor = try openDescriptor()
         defer { close(descriptor) }
         return try body(descriptor)

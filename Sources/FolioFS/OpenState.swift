@@ -85,8 +85,10 @@ final class OpenState: @unchecked Sendable {
         }
     }
 
-    /// Whether `inode` is open or in the middle of a call, which may change at once.
-    static func isInUse(_ inode: Inode) -> Bool { stripe(inode).withLock { _ in inode.openState?.isInUse ?? false } }
+    /// Whether `inode` is open, which may change at once.
+    static func isOpen(_ inode: Inode) -> Bool {
+        stripe(inode).withLock { _ in inode.openState.map { $0.opens > 0 } ?? false }
+    }
 
     private var isInUse: Bool { users > 0 || opens > 0 }
 

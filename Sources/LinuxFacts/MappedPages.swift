@@ -66,7 +66,7 @@ package final class MappedPages {
 
     /// Bytes of Pss; nil: smaps does not show the mapping.
     private var share: Int? {
-        (try? Smaps.read(overlapping: range))?.first?.sizes["Pss"]
+        (try? Smaps.read(overlapping: range))?.first { $0.range.start == range.start }?.sizes["Pss"]
     }
 
     private static func map(_ file: FileDescriptor) throws(Errno) -> UnsafeMutableRawPointer {

@@ -1,32 +1,34 @@
 import CLinuxShims
 import FolioFS
+import FuseServer
 import Glibc
 import Synchronization
 import SystemPackage
 
 /// Asks a mount again and again whether it answers, and tells whoever wants to know that it does.
 enum AnswerWatch {
-    /// Begins, on threads of its own.
+    /// Begins, on threads of its own; where there can be none nobody is told.
     ///
     /// - Parameters:
     ///   - interval: milliseconds.
     ///   - isHeldUp: whether the server cannot answer because all of it waits, for the source.
-    ///   - tell: called each `interval` in which the mount has answered, or was held up.
+    ///   - tell: called after each `interval` in which the mount has answered, or was held up.
     static func begin(
         _ mountpoint: FilePath, every interval: Int, isHeldUp: @escaping @Sendable () -> Bool,
         _ tell: @escaping @Sendable () -> Void
     ) {
         let answer = Answer()
-        BackgroundThread.run {
+        let half = UInt32(clamping: max(1, interval / 2) * 1000)
+        start {
             while true {
+                usleep(half)
                 awaitAnswer(of: mountpoint)
                 answer.isThere.store(true, ordering: .relaxed)
-                usleep(UInt32(clamping: interval * 500))
             }
         }
-        BackgroundThread.run {
+        start {
             while true {
-                usleep(UInt32(clamping: interval * 1000))
+                usleep(2 * half)
                 if answer.isThere.exchange(false, ordering: .relaxed) || isHeldUp() { tell() }
             }
         }
@@ -36,8 +38,12 @@ enum AnswerWatch {
         let isThere = Atomic(false)
     }
 
-    /// Asks something that the server answers by itself, whatever has become of the source: an attribute that directories have not.
+    private static func start(_ body: @escaping @Sendable () -> Void) {
+        if let thread = try? ServiceThread.start(body) { pthread_detach(thread) }
+    }
+
+    /// Asks something that the server answers by itself, whatever has become of the source.
     private static func awaitAnswer(of mountpoint: FilePath) {
-        _ = mountpoint.withPlatformString { getxattr($0, "user.foliofs.route", nil, 0) }
+        _ = mountpoint.withPlatformString { getxattr($0, AnswerQuestion.attribute, nil, 0) }
     }
 }

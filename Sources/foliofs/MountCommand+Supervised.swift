@@ -10,6 +10,9 @@ extension MountCommand {
     /// The variable by which an image of the program that takes another's place is told where what is handed on is.
     private static let variable = "FOLIOFS_RECOVERY"
 
+    /// Whether this image of the program takes another's place.
+    static var takesImageOver: Bool { getenv(variable) != nil }
+
     /// Serves by daemons that follow one another, each a process of its own; this one watches over them.
     func serveSupervised(_ asked: ServeOptions, logger: Logger) throws {
         guard geteuid() == 0 else {

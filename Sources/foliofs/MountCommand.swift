@@ -183,6 +183,16 @@ struct MountCommand: ParsableCommand {
         }
     }
 
+    private func makeLogger() -> Logger {
+        var logger = Logger(label: "foliofs") { label in
+            let toCaller = StreamLogHandler.standardError(label: label)
+            // Whoever started a server in the background reads its standard error until it is ready, and nobody afterwards.
+            return Background.isServer ? MultiplexLogHandler([toCaller, SystemLogHandler()]) : toCaller
+        }
+        logger.logLevel = verbose ? .debug : .warning
+        return logger
+    }
+
     /// The rules that the options are, before those of any file.
     private var rules: [RouteRule] {
         func rule(_ option: String, _ say: (inout RouteRule) -> Void) -> RouteRule {
@@ -211,8 +221,22 @@ struct MountCommand: ParsableCommand {
         return rules
     }
 
+    /// What the configuration and plugin files say; where one is wrong by now and programs use the mount already, what holds without any.
+    private func configurationToServe(_ logger: Logger) throws -> (Configuration, plugins: [FilePath]) {
+        do {
+            let configuration = try configuration()
+            _ = try plugins.registry(after: configuration.plugins)
+            return (configuration, plugins.searchPath(after: configuration.plugins))
+        } catch {
+            guard Self.takesImageOver else { throw error }
+            logger.error("\(mountpoint) goes on without configuration and plugins: \(error)")
+            return (Configuration(), [])
+        }
+    }
+
     private func serve(mountOptions: [String]) throws {
-        let configuration = try configuration()
+        let logger = makeLogger()
+        let (configuration, plugins) = try configurationToServe(logger)
         let source = PolicySource(
             options: config, first: rules, stageSyncLimit: stageSyncLimit?.bytes, atMount: configuration)
         var options = ServeOptions(source: FilePath(self.source), mountpoint: FilePath(mountpoint))
@@ -225,7 +249,7 @@ struct MountCommand: ParsableCommand {
         if let watch = watch ?? configuration.watch.flatMap(WatchMethod.init) { options.watch = watch }
         options.readOnly = readOnly || configuration.readOnly == true
         options.oneFilesystem = oneFileSystem || configuration.oneFileSystem == true
-        options.plugins = plugins.searchPath(after: configuration.plugins)
+        options.plugins = plugins
         if let rate = promotionRate?.bytes ?? configuration.promotionRate {
             options.promotionRate = rate == 0 ? nil : rate
         }
@@ -234,12 +258,6 @@ struct MountCommand: ParsableCommand {
         if let promotionMemory { options.promotionMemory = try Self.number(promotionMemory, 1...100, "memory") }
         if let promotionCheck { options.promotionCheck = try Self.number(promotionCheck, 0...86_400, "check") }
         options.mountOptions = mountOptions
-        var logger = Logger(label: "foliofs") { label in
-            let toCaller = StreamLogHandler.standardError(label: label)
-            // Whoever started a server in the background reads its standard error until it is ready, and nobody afterwards.
-            return Background.isServer ? MultiplexLogHandler([toCaller, SystemLogHandler()]) : toCaller
-        }
-        logger.logLevel = verbose ? .debug : .warning
         do {
             if supervised { return try serveSupervised(options, logger: logger) }
             let (lifeline, place) = (untilClosed, options.mountpoint)

@@ -22,11 +22,17 @@ struct RestartCommand: ParsableCommand {
 
     func run() throws {
         if let mountpoint { return try restart(ServedMount.on(mountpoint)) }
-        var failure: (any Error)?
-        for mount in try ServedMount.all() where (try? mount.status())?.recovery.supervised == true {
-            do { try restart(mount) } catch { failure = failure ?? error }
+        var failures: [String] = []
+        var devices: Set<DeviceNumber> = []
+        // One mount may be seen at several places.
+        for mount in try ServedMount.all() where devices.insert(mount.mount.device).inserted {
+            do {
+                if try mount.status().recovery.supervised { try restart(mount) }
+            } catch {
+                failures.append("\(error)")
+            }
         }
-        if let failure { throw failure }
+        if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nfoliofs: ")) }
     }
 
     private func restart(_ served: ServedMount) throws {

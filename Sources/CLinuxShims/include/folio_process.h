@@ -6,6 +6,7 @@
 
 enum {
     FOLIO_SPAWN_SETSID = 0x80,
+    FOLIO_MNT_FORCE = 1,
     FOLIO_MNT_DETACH = 2,
     FOLIO_MS_BIND = 4096,
 };

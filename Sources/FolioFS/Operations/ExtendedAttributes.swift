@@ -42,6 +42,7 @@ extension FolioFilesystem {
             let text = try reported(ReportedAttribute(request.name), of: inode)
             return try Self.fill(buffer, with: text.utf8.map { CChar(bitPattern: $0) })
         }
+        guard !AnswerQuestion.isAsked(by: request.name) else { throw .noData }
         // Access control lists are kept; that there are no file capabilities is as good as attributes are.
         if strcmp(request.name.pointer, "security.capability") != 0 {
             inode.isUntold.store(false, ordering: .sequentiallyConsistent)

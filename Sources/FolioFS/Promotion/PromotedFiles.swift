@@ -1,4 +1,5 @@
-/// What is remembered of files that were promoted or staged, until they are gone: another file may have their inode number then.
+/// What is remembered of files that were promoted or staged, until they are gone, where somebody tells of that: another file may have their
+/// inode number then.
 final class PromotedFiles: Sendable {
     private struct State {
         /// Bytes last seen to be PMD-mapped, where there were any.
@@ -12,9 +13,15 @@ final class PromotedFiles: Sendable {
             bytes[identity] = nil
             asked.remove(identity)
         }
+
+        /// Beyond what there is room for all begins anew.
+        mutating func makeRoom() {
+            guard max(bytes.count, asked.count, files.count) >= PromotedFiles.most else { return }
+            self = State()
+        }
     }
 
-    private static let mostAskedFor = 65_536
+    private static let most = 65_536
     private let state = LockedState(State())
 
     /// Whether nobody need be told of a file that is gone.
@@ -34,6 +41,7 @@ final class PromotedFiles: Sendable {
     func saw(_ bytes: Int, of identity: FileIdentity, _ file: SourceFile? = nil) -> Int {
         state.withLock { state in
             let before = state.bytes[identity] ?? 0
+            if bytes > 0 { state.makeRoom() }
             state.bytes[identity] = bytes > 0 ? bytes : nil
             if bytes > 0, let file { state.files[file] = identity }
             return before
@@ -43,7 +51,7 @@ final class PromotedFiles: Sendable {
     /// Takes note that somebody has asked for a file's promotion: from then on it is kept up.
     func ask(for identity: FileIdentity, _ file: SourceFile?) {
         state.withLock { state in
-            if state.asked.count >= Self.mostAskedFor { state.asked = [] }
+            state.makeRoom()
             state.asked.insert(identity)
             if let file { state.files[file] = identity }
         }

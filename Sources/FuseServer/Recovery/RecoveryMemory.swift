@@ -183,11 +183,11 @@ public final class RecoveryMemory: @unchecked Sendable {
         set { base.setWord(Place.lastSign, newValue) }
     }
 
-    /// The daemon answers: to be called again and again by one that can tell, before `Supervisor`'s limit is over. One that has
-    /// never called it is not taken to hang until a minute is over.
+    /// The daemon answers: to be called again and again, each time before `Supervisor`'s limit is over, by one that has called it once. One
+    /// that never does is never taken to hang.
     public func tellAlive() { lastSign = RequestTimes.now() }
 
-    /// Whether the last daemon has ended by itself, and neither by SIGKILL nor for another to take over.
+    /// Whether the last daemon has ended by itself, or hung, and neither by another's SIGKILL nor for another to take over.
     var hasCrashed: Bool {
         get { base.word(Place.hasCrashed) != 0 }
         set { base.setWord(Place.hasCrashed, newValue ? 1 : 0) }

@@ -23,9 +23,9 @@ public struct Supervisor {
     private static let patience = 8
     /// Nanoseconds after which a daemon's end is not early, though it may have answered nothing: nobody may have asked.
     private static let early: UInt64 = 5_000_000_000
-    /// Milliseconds between two looks at whether a daemon is dead that has not ended, or hangs.
+    /// Milliseconds between two looks at a daemon, at most.
     private static let lookInterval = 5000
-    /// Milliseconds within which a daemon that has begun should say that it answers, where it is not given less.
+    /// Milliseconds within which a daemon should say that it still answers, where it is not given less.
     public static let hangLimit = 60_000
     private let memory: RecoveryMemory
     private let mountpoint: String
@@ -40,7 +40,8 @@ public struct Supervisor {
     /// A supervisor; the process must have one thread.
     ///
     /// - Parameters:
-    ///   - hangLimit: milliseconds, 1000 at least; a daemon that has not called `RecoveryMemory.tellAlive()` for so long is killed.
+    ///   - hangLimit: milliseconds, 1000 at least; a daemon that has called `RecoveryMemory.tellAlive()`, and for so long has neither called
+    ///     it again nor answered anything, is killed.
     ///   - isAlive: called again and again, twice within `hangLimit` at least.
     public init(
         _ memory: RecoveryMemory, mountpoint: String, hangLimit: Int = Supervisor.hangLimit,
@@ -88,7 +89,7 @@ public struct Supervisor {
                 if memory.isServing { giveUp("no process can be had") }
                 throw failure
             }
-            let (status, ending) = awaitEnd(of: process, begun, signals, &lingering)
+            let (status, ending) = awaitEnd(of: process, signals, &lingering)
             let wasKilled = status & 0x7f == SIGKILL
             memory.hasCrashed = ending == .hung || !wasKilled && status != Self.handedOver << 8
             if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
@@ -147,25 +148,29 @@ public struct Supervisor {
     ///   waits for a page that a read request holds, and that for an answer: its successor's, so that must not wait for it (Linux 6.18
     ///   fs/fuse/inode.c fuse_reverse_inval_inode(), measured).
     private func awaitEnd(
-        of process: pid_t, _ begun: UInt64, _ signals: sigset_t, _ lingering: inout [pid_t]
+        of process: pid_t, _ signals: sigset_t, _ lingering: inout [pid_t]
     ) -> (status: Int32, cause: Cause) {
         var signals = signals
         var status: Int32 = 0
-        var cause = Cause.itself
+        var (isAsked, isKilled) = (false, false)
+        var cause: Cause { isAsked ? .asked : isKilled ? .hung : .itself }
+        var silence = Silence(memory)
         while waitpid(process, &status, WNOHANG) != process {
             lingering.removeAll { waitpid($0, nil, WNOHANG) == $0 }
             isAlive()
-            switch folio_await_signal(&signals, cause == .hung ? 50 : Int32(min(Self.lookInterval, hangLimit / 4))) {
+            let signal = folio_await_signal(&signals, isKilled ? 50 : Int32(interval))
+            switch signal {
             case SIGHUP: kill(process, SIGHUP)
-            case let signal where signal == SIGTERM || signal == SIGINT:
-                cause = .asked
+            case SIGTERM, SIGINT:
+                isAsked = true
                 kill(process, signal)
             default:
-                if cause == .itself, hangs(since: begun) {
-                    cause = .hung
-                    kill(process, SIGKILL)
+                if signal < 0, !isKilled {
+                    let limit = isAsked ? max(hangLimit, Self.hangLimit) : hangLimit
+                    isKilled = silence.looks(at: memory) * interval >= limit
+                    if isKilled { kill(process, SIGKILL) }
                 }
-                guard cause != .asked, Self.isDead(process) else { continue }
+                guard isKilled || !isAsked, Self.isDead(process) else { continue }
                 // Where all of it has ended meanwhile, its status is there.
                 if waitpid(process, &status, WNOHANG) == process { return (status, cause) }
                 lingering.append(process)
@@ -175,12 +180,24 @@ public struct Supervisor {
         return (status, cause)
     }
 
-    /// Whether the daemon that has begun then should have said by now that it answers.
-    private func hangs(since begun: UInt64) -> Bool {
-        guard memory.isServing else { return false }
-        let (sign, now) = (memory.lastSign, RequestTimes.now())
-        let (last, limit) = sign > 0 ? (sign, hangLimit) : (begun, max(hangLimit, Self.hangLimit))
-        return now > last && (now - last) / 1_000_000 > UInt64(limit)
+    /// Milliseconds between two looks at whether a daemon is dead that has not ended, or hangs.
+    private var interval: Int { min(Self.lookInterval, hangLimit / 4) }
+
+    /// How often in a row a daemon showed no sign of life. Looks are counted, not time: this process may have been stopped together with it.
+    private struct Silence {
+        private var sign: UInt64
+        private var answered: UInt64
+        private var looks = 0
+
+        init(_ memory: RecoveryMemory) { (sign, answered) = (memory.lastSign, memory.answered) }
+
+        /// Looks once more. One that has never said that it answers is at work on that.
+        mutating func looks(at memory: RecoveryMemory) -> Int {
+            let (sign, answered) = (memory.lastSign, memory.answered)
+            looks = sign > 0 && sign == self.sign && answered == self.answered ? looks + 1 : 0
+            (self.sign, self.answered) = (sign, answered)
+            return looks
+        }
     }
 
     /// Whether the first thread of a process is gone: with SIGKILL none of the others does anything more of its own.
@@ -212,7 +229,8 @@ public struct Supervisor {
     }
 
     private func giveUp(_ reason: String) {
-        folio_unmount(mountpoint, Int32(FOLIO_MNT_DETACH))
+        // By force: nobody will answer what waits.
+        folio_unmount(mountpoint, Int32(FOLIO_MNT_FORCE) | Int32(FOLIO_MNT_DETACH))
         log("\(mountpoint) is unmounted: \(reason)", true)
     }
 
