@@ -26,14 +26,12 @@ let serviceCases: [TestCase] = [
             bench, by: "/tmp/foliofs-test-notify",
             """
             server = start("--supervised", WATCHDOG_USEC="2000000")
-            def daemon():
-                with open(f"/proc/{server.pid}/task/{server.pid}/children") as children: return int(children.read().split()[0])
             hear_ready()
             held = open(mountpoint + "/file")
-            os.kill(daemon(), signal.SIGKILL)
+            os.kill(daemons()[0], signal.SIGKILL)
             hear_ready()
             # One that answers nothing any more; the manager goes on hearing from who replaces it.
-            os.kill(daemon(), signal.SIGSTOP)
+            os.kill(daemons()[0], signal.SIGSTOP)
             assert hear() == "WATCHDOG=1"
             hear_ready()
             subprocess.run([program, "restart", mountpoint], check=True)
@@ -46,56 +44,21 @@ let serviceCases: [TestCase] = [
             """)
     },
     TestCase("Service/a server all of whose threads wait for the source does not hang", limit: 90) { bench in
-        for options in ["", "\"--supervised\", "] {
-            try service(
-                bench, by: "/tmp/foliofs-test-notify",
-                source: bench.loop("mkfs.ext4 -q -F", megabytes: 64, name: "frozen"),
-                """
-                server = start(\(options)WATCHDOG_USEC="1000000")
-                hear_ready()
-                serving = [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
-                subprocess.run(["fsfreeze", "--freeze", source], check=True)
-                try:
-                    made = [subprocess.Popen(["touch", f"{mountpoint}/made{n}"]) for n in range(40)]
-                    end = time.monotonic() + 4
-                    while time.monotonic() < end: assert hear() == "WATCHDOG=1"
-                    assert all(child.poll() is None for child in made)
-                finally:
-                    subprocess.run(["fsfreeze", "--unfreeze", source], check=True)
-                assert [child.wait(20) for child in made] == 40 * [0]
-                assert serving == [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
-                unmount()
-                assert server.wait(20) == 0
-                """)
-            try require("umount \"$S\"", environment: ["S": bench.directory + "/frozen"])
-        }
+        let source = try bench.loop("mkfs.ext4 -q -F", megabytes: 64, name: "frozen")
+        try waits(
+            bench, for: source, hold: #"subprocess.run(["fsfreeze", "--freeze", source], check=True)"#,
+            letGo: #"subprocess.run(["fsfreeze", "--unfreeze", source], check=True)"#,
+            callers: #"[["touch", f"{mountpoint}/made{n}"] for n in range(40)]"#)
+        try require("umount \"$S\"", environment: ["S": source])
     },
     TestCase("Service/a server whose source answers nothing does not hang", limit: 90) { bench in
         guard try bash("command -v bindfs").status == 0 else { throw Skip("no bindfs; make deps installs it") }
         let source = try bench.make("bound")
         let binder = try ChildProcess(["bindfs", "-f", bench.make("below"), source], output: 1)
         try until("bindfs has mounted") { MountPoint.at(source) != nil }
-        for options in ["", "\"--supervised\", "] {
-            try service(
-                bench, by: "/tmp/foliofs-test-notify", source: source,
-                """
-                server = start(\(options)WATCHDOG_USEC="1000000")
-                hear_ready()
-                serving = [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
-                os.kill(\(binder.id), signal.SIGSTOP)
-                try:
-                    reader = subprocess.Popen(["cat", mountpoint + "/file"])
-                    end = time.monotonic() + 4
-                    while time.monotonic() < end: assert hear() == "WATCHDOG=1"
-                    assert reader.poll() is None
-                finally:
-                    os.kill(\(binder.id), signal.SIGCONT)
-                assert reader.wait(20) == 0
-                assert serving == [server.pid] + open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
-                unmount()
-                assert server.wait(20) == 0
-                """)
-        }
+        try waits(
+            bench, for: source, hold: "os.kill(\(binder.id), signal.SIGSTOP)",
+            letGo: "os.kill(\(binder.id), signal.SIGCONT)", callers: #"[["cat", mountpoint + "/file"]]"#)
         try require("umount \"$S\"", environment: ["S": source])
     },
     TestCase("Service/the unit is right by systemd's own word") { bench in
@@ -131,6 +94,34 @@ private func heard(_ bench: Workbench, by name: String) throws {
         """)
 }
 
+/// A server whose source is held for four seconds, in Python, while programs wait for it, is heard all the while and goes on: supervised
+/// or not.
+private func waits(
+    _ bench: Workbench, for source: String, hold: String, letGo: String, callers: String
+) throws {
+    for option in ["", "\"--supervised\", "] {
+        try service(
+            bench, by: "/tmp/foliofs-test-notify", source: source,
+            """
+            server = start(\(option)WATCHDOG_USEC="1000000")
+            hear_ready()
+            serving = daemons()
+            \(hold)
+            try:
+                waiting = [subprocess.Popen(caller) for caller in \(callers)]
+                end = time.monotonic() + 4
+                while time.monotonic() < end: assert hear() == "WATCHDOG=1"
+                assert all(caller.poll() is None for caller in waiting)
+            finally:
+                \(letGo)
+            assert all(caller.wait(20) == 0 for caller in waiting)
+            assert server.poll() is None and daemons() == serving
+            unmount()
+            assert server.wait(20) == 0
+            """)
+    }
+}
+
 /// Runs a Python script that plays the service manager.
 private func service(_ bench: Workbench, by name: String, source: String? = nil, _ script: String) throws {
     let source = try source ?? bench.make("source")
@@ -154,6 +145,8 @@ private func service(_ bench: Workbench, by name: String, source: String? = nil,
             while subprocess.run(["umount", mountpoint]).returncode: time.sleep(0.01)
         def hear_ready():
             while not hear().startswith("READY=1"): pass
+        def daemons():
+            with open(f"/proc/{server.pid}/task/{server.pid}/children") as children: return [int(word) for word in children.read().split()]
         def start(*options, **variables):
             return subprocess.Popen(
                 [program, "mount", "--foreground", source, mountpoint, *options],

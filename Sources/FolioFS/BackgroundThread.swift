@@ -1,16 +1,22 @@
 import FuseServer
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// A thread of its own for what must not hold up a request.
 package enum BackgroundThread {
     /// Runs `body` on a new, detached thread; on the caller's where none can be had.
     package static func run(_ body: @escaping @Sendable () -> Void) {
         do throws(Errno) {
-            pthread_detach(try ServiceThread.start(body))
+            try start(body)
         } catch {
             body()
         }
+    }
+
+    /// Runs `body`, which may never return, on a new, detached thread.
+    /// - Throws: EAGAIN where there can be no more threads.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+        pthread_detach(try ServiceThread.start(body))
     }
 
     /// Has the calling thread run after those that answer requests.

@@ -13,7 +13,7 @@ final class OpenState: @unchecked Sendable {
     private unowned(unsafe) var file: HeldFile?
     /// Calls that use it now; guarded by the inode's stripe.
     private var users = 0
-    /// Files that have it open; guarded by the inode's stripe.
+    /// Files that have it open; guarded by the inode's stripe. `Serving` counts them too, but its lock is taken before the stripe's.
     private var opens = 0
 
     /// Guards which inode has a state, by the inode's address.

@@ -61,7 +61,7 @@ final class Rota: @unchecked Sendable {
     /// Whether there are as many workers as there may be, and each handles a request.
     var isFull: Bool {
         workers.withLock { workers in
-            workers.count >= maximum && workers.allSatisfy { !$0.isResting && $0.step.isHandling }
+            workers.count >= maximum && workers.allSatisfy(\.step.isHandling)
         }
     }
 

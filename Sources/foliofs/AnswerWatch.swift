@@ -1,6 +1,5 @@
 import CLinuxShims
 import FolioFS
-import FuseServer
 import Glibc
 import Synchronization
 import SystemPackage
@@ -19,14 +18,14 @@ enum AnswerWatch {
     ) {
         let answer = Answer()
         let half = UInt32(clamping: max(1, interval / 2) * 1000)
-        start {
+        try? BackgroundThread.start {
             while true {
                 usleep(half)
                 awaitAnswer(of: mountpoint)
                 answer.isThere.store(true, ordering: .relaxed)
             }
         }
-        start {
+        try? BackgroundThread.start {
             while true {
                 usleep(2 * half)
                 if answer.isThere.exchange(false, ordering: .relaxed) || isHeldUp() { tell() }
@@ -36,10 +35,6 @@ enum AnswerWatch {
 
     private final class Answer: Sendable {
         let isThere = Atomic(false)
-    }
-
-    private static func start(_ body: @escaping @Sendable () -> Void) {
-        if let thread = try? ServiceThread.start(body) { pthread_detach(thread) }
     }
 
     /// Asks something that the server answers by itself, whatever has become of the source.

@@ -12,4 +12,9 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         self.description = description
         self.code = code
     }
+
+    /// Throws what has failed of several things, a line each; nothing where nothing has.
+    static func throwAll(_ failures: [String]) throws(CommandFailure) {
+        if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nfoliofs: ")) }
+    }
 }

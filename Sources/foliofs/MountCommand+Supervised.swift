@@ -25,7 +25,7 @@ extension MountCommand {
         let (lifeline, place) = (untilClosed, options.mountpoint)
         // Its variables stay with this process: another image of the program may take its place.
         let manager = Background.isServer ? nil : ServiceManager.own
-        let hangLimit = max(1000, manager?.interval ?? Supervisor.hangLimit)
+        let hangLimit = max(1000, manager?.interval ?? Supervisor.defaultHangLimit)
         let supervisor = Supervisor(memory, mountpoint: place.string, hangLimit: hangLimit) {
             manager?.tellAlive()
         } log: { line, isEnd in

@@ -225,7 +225,8 @@ struct MountCommand: ParsableCommand {
     private func configurationToServe(_ logger: Logger) throws -> (Configuration, plugins: [FilePath]) {
         do {
             let configuration = try configuration()
-            _ = try plugins.registry(after: configuration.plugins)
+            // Else the server finds out by itself, once.
+            if Self.takesImageOver { _ = try plugins.registry(after: configuration.plugins) }
             return (configuration, plugins.searchPath(after: configuration.plugins))
         } catch {
             guard Self.takesImageOver else { throw error }

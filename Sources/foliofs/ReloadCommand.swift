@@ -42,6 +42,6 @@ struct ReloadCommand: ParsableCommand {
             }
         }
         failures += results.compactMap { result in result.error.map { "\(result.mountpoint) keeps its rules: \($0)" } }
-        if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nfoliofs: ")) }
+        try CommandFailure.throwAll(failures)
     }
 }

@@ -32,7 +32,7 @@ struct RestartCommand: ParsableCommand {
                 failures.append("\(error)")
             }
         }
-        if !failures.isEmpty { throw CommandFailure(failures.joined(separator: "\nfoliofs: ")) }
+        try CommandFailure.throwAll(failures)
     }
 
     private func restart(_ served: ServedMount) throws {

@@ -9,11 +9,6 @@ final class PromotedFiles: Sendable {
         /// By what one is told of files that are gone.
         var files: [SourceFile: FileIdentity] = [:]
 
-        mutating func forget(_ identity: FileIdentity) {
-            bytes[identity] = nil
-            asked.remove(identity)
-        }
-
         /// Beyond what there is room for all begins anew.
         mutating func makeRoom() {
             guard max(bytes.count, asked.count, files.count) >= PromotedFiles.most else { return }
@@ -40,10 +35,11 @@ final class PromotedFiles: Sendable {
     @discardableResult
     func saw(_ bytes: Int, of identity: FileIdentity, _ file: SourceFile? = nil) -> Int {
         state.withLock { state in
-            let before = state.bytes[identity] ?? 0
-            if bytes > 0 { state.makeRoom() }
-            state.bytes[identity] = bytes > 0 ? bytes : nil
-            if bytes > 0, let file { state.files[file] = identity }
+            let before = state.bytes.removeValue(forKey: identity) ?? 0
+            guard bytes > 0 else { return before }
+            state.makeRoom()
+            state.bytes[identity] = bytes
+            if let file { state.files[file] = identity }
             return before
         }
     }
@@ -62,7 +58,9 @@ final class PromotedFiles: Sendable {
     /// Forgets a file that is gone.
     func isGone(_ file: SourceFile) {
         state.withLock { state in
-            if let identity = state.files.removeValue(forKey: file) { state.forget(identity) }
+            guard let identity = state.files.removeValue(forKey: file) else { return }
+            state.bytes[identity] = nil
+            state.asked.remove(identity)
         }
     }
 }

@@ -24,7 +24,7 @@ public final class RecoveryMemory: @unchecked Sendable {
         static let initializationSize = 64
         static let isReady = 72
         static let hasCrashed = 80
-        static let lastSign = 88
+        static let signs = 88
         static let initialization = 128
         static let limits = 1024
         static let waits = 2048
@@ -177,15 +177,15 @@ public final class RecoveryMemory: @unchecked Sendable {
         set { base.setWord(Place.isReady, newValue ? 1 : 0) }
     }
 
-    /// When this daemon has last said that it answers, in nanoseconds of the monotonic clock; 0: it has not.
-    var lastSign: UInt64 {
-        get { base.word(Place.lastSign) }
-        set { base.setWord(Place.lastSign, newValue) }
+    /// How often this daemon has said that it answers.
+    var signs: UInt64 {
+        get { base.word(Place.signs) }
+        set { base.setWord(Place.signs, newValue) }
     }
 
     /// The daemon answers: to be called again and again, each time before `Supervisor`'s limit is over, by one that has called it once. One
     /// that never does is never taken to hang.
-    public func tellAlive() { lastSign = RequestTimes.now() }
+    public func tellAlive() { signs += 1 }
 
     /// Whether the last daemon has ended by itself, or hung, and neither by another's SIGKILL nor for another to take over.
     var hasCrashed: Bool {

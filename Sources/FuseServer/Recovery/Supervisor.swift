@@ -18,15 +18,17 @@ public struct Supervisor {
         case over(Int32)
     }
 
-    /// Daemons in a row that end early and have answered nothing: so many are the last, of which one that was killed counts as an eighth:
-    /// somebody kills, and on a machine that is busy the next one has no time to answer.
-    private static let patience = 8
+    /// So many daemons in a row that end early and have answered nothing are the last, where they were killed: somebody kills, and on a
+    /// machine that is busy the next one has no time to answer.
+    private static let patience = 64
+    /// As how many of those one counts that ended by itself.
+    private static let crashWeight = 8
     /// Nanoseconds after which a daemon's end is not early, though it may have answered nothing: nobody may have asked.
     private static let early: UInt64 = 5_000_000_000
     /// Milliseconds between two looks at a daemon, at most.
     private static let lookInterval = 5000
     /// Milliseconds within which a daemon should say that it still answers, where it is not given less.
-    public static let hangLimit = 60_000
+    public static let defaultHangLimit = 60_000
     private let memory: RecoveryMemory
     private let mountpoint: String
     private let hangLimit: Int
@@ -44,7 +46,7 @@ public struct Supervisor {
     ///     it again nor answered anything, is killed.
     ///   - isAlive: called again and again, twice within `hangLimit` at least.
     public init(
-        _ memory: RecoveryMemory, mountpoint: String, hangLimit: Int = Supervisor.hangLimit,
+        _ memory: RecoveryMemory, mountpoint: String, hangLimit: Int = Supervisor.defaultHangLimit,
         isAlive: @escaping () -> Void = {}, log: @escaping (_ line: String, _ isEnd: Bool) -> Void,
         renew: @escaping () -> Void
     ) {
@@ -68,13 +70,12 @@ public struct Supervisor {
         // An image that took another's place finds them blocked.
         for signal in Self.handled { sigdelset(&before, signal) }
         let own = getpid()
-        // In eighths.
         var failures = 0
         var lingering: [pid_t] = []
         while true {
             let (answered, begun) = (memory.answered, RequestTimes.now())
             memory.isReady = false
-            memory.lastSign = 0
+            memory.signs = 0
             let process = folio_fork_sharing_descriptors()
             if process == 0 {
                 // Where the supervisor ends the mount does, in order.
@@ -89,9 +90,9 @@ public struct Supervisor {
                 if memory.isServing { giveUp("no process can be had") }
                 throw failure
             }
-            let (status, ending) = awaitEnd(of: process, signals, &lingering)
+            let (status, cause) = awaitEnd(of: process, signals, &lingering)
             let wasKilled = status & 0x7f == SIGKILL
-            memory.hasCrashed = ending == .hung || !wasKilled && status != Self.handedOver << 8
+            memory.hasCrashed = cause == .hung || !wasKilled && status != Self.handedOver << 8
             if status & 0x7f == 0, status >> 8 == 0 || !memory.isServing { return .over(status >> 8) }
             if status == Self.handedOver << 8 {
                 renew()
@@ -101,7 +102,7 @@ public struct Supervisor {
                 if memory.device >= 0 { giveUp("the daemon \(Self.describe(status)) before it served") }
                 return .over(128 + status & 0x7f)
             }
-            if ending == .asked {
+            if cause == .asked {
                 giveUp("the daemon was asked to end, and \(Self.describe(status))")
                 return .over(1)
             }
@@ -109,14 +110,14 @@ public struct Supervisor {
             let isBlameless =
                 memory.answered != answered || RequestTimes.now() - begun > Self.early
                 || memory.isReady && wasKilled
-            failures = isBlameless ? 0 : failures + (wasKilled ? 1 : 8)
-            guard failures < 8 * Self.patience else {
+            failures = isBlameless ? 0 : failures + (wasKilled ? 1 : Self.crashWeight)
+            guard failures < Self.patience else {
                 giveUp("one daemon after the other answered nothing, the last \(Self.describe(status))")
                 return .over(1)
             }
-            let end = ending == .hung ? "answered nothing any more and was killed" : Self.describe(status)
+            let end = cause == .hung ? "answered nothing any more and was killed" : Self.describe(status)
             log("the daemon of \(mountpoint) \(end); another takes over", false)
-            let pause = failures == 0 ? 0 : min(10 << (failures / 8), wasKilled ? 100 : 1000)
+            let pause = failures == 0 ? 0 : min(10 << (failures / Self.crashWeight), wasKilled ? 100 : 1000)
             if pause > 0, [SIGTERM, SIGINT].contains(Self.pause(pause, signals)) {
                 giveUp("the supervisor was asked to end between two daemons")
                 return .over(1)
@@ -166,7 +167,7 @@ public struct Supervisor {
                 kill(process, signal)
             default:
                 if signal < 0, !isKilled {
-                    let limit = isAsked ? max(hangLimit, Self.hangLimit) : hangLimit
+                    let limit = isAsked ? max(hangLimit, Self.defaultHangLimit) : hangLimit
                     isKilled = silence.looks(at: memory) * interval >= limit
                     if isKilled { kill(process, SIGKILL) }
                 }
@@ -185,17 +186,17 @@ public struct Supervisor {
 
     /// How often in a row a daemon showed no sign of life. Looks are counted, not time: this process may have been stopped together with it.
     private struct Silence {
-        private var sign: UInt64
+        private var signs: UInt64
         private var answered: UInt64
         private var looks = 0
 
-        init(_ memory: RecoveryMemory) { (sign, answered) = (memory.lastSign, memory.answered) }
+        init(_ memory: RecoveryMemory) { (signs, answered) = (memory.signs, memory.answered) }
 
         /// Looks once more. One that has never said that it answers is at work on that.
         mutating func looks(at memory: RecoveryMemory) -> Int {
-            let (sign, answered) = (memory.lastSign, memory.answered)
-            looks = sign > 0 && sign == self.sign && answered == self.answered ? looks + 1 : 0
-            (self.sign, self.answered) = (sign, answered)
+            let (signs, answered) = (memory.signs, memory.answered)
+            looks = signs > 0 && signs == self.signs && answered == self.answered ? looks + 1 : 0
+            (self.signs, self.answered) = (signs, answered)
             return looks
         }
     }
