@@ -14,6 +14,11 @@ struct Guest {
     /// How many processors it has; emulated ones, each of which takes one of the machine's.
     var processors = 2
 
+    /// All that qemu can emulate, without what takes it long: string instructions of any length (erms, fsrm), with which the kernel
+    /// copies and clears byte by byte here, page tables of five levels, and a check of each access to user memory. With it
+    /// and mitigations=off a collapse takes half the time (6.12: 137 scenarios in 11 s, before in 22).
+    private static let processor = "max,-erms,-fsrm,-la57,-smap"
+
     /// Where what the script prints comes to, while it runs.
     var output: String { bench.directory + "/guest.output" }
 
@@ -41,11 +46,11 @@ struct Guest {
         do {
             outcome = try runProgram(
                 [
-                    machine, "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-m", "3072", "-smp",
+                    machine, "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", Self.processor, "-m", "3072", "-smp",
                     "\(processors)",
                     "-display", "none", "-nodefaults", "-no-reboot", "-serial", "file:" + console, "-serial",
                     "file:" + output, "-kernel", kernel.image, "-initrd", initramfs, "-append",
-                    "console=ttyS0 quiet panic=-1 no_timer_check",
+                    "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off",
                 ], timeout: limit)
         } catch let failure as Failure {
             throw ending(failure.reason)

@@ -22,7 +22,8 @@ struct Matrix {
     init(binaries: String, tools: String, directory: String) {
         (self.binaries, self.tools, self.directory) = (binaries, tools, directory)
         let environment = ChildProcess.environment
-        jobs = Int(environment["JOBS"] ?? "") ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        // One more than there are processors: a guest waits for khugepaged a third of its time.
+        jobs = Int(environment["JOBS"] ?? "") ?? 1 + max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         patience = Double(environment["PATIENCE"] ?? "") ?? 7200
         let stages = (environment["STAGES"] ?? "").split(separator: " ").map(String.init)
         wantedStages = stages.isEmpty ? nil : Set(stages)

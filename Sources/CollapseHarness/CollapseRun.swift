@@ -90,7 +90,7 @@ package struct CollapseRun {
         let observer = MappingObserver(geometry: situation.kernel.geometry)
         let range = mapping.range(offset, size)
         let readable = min(size, fileSize - offset) & ~7
-        let checksum = mapping.checksum(offset, readable)
+        let checksum = Content.checksum(mapping.bytes(offset, readable))
         let before = observer.isPmdMapped(range)
         let frames = observer.frames(range)
         let decision = situation.decide(
@@ -106,7 +106,7 @@ package struct CollapseRun {
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
             moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: trace != nil,
-            contentIntact: mapping.checksum(offset, readable) == checksum)
+            contentIntact: Content.checksum(mapping.bytes(offset, readable)) == checksum)
         return CollapseReport.Chunk(offset: offset, decision: decision, seen: seen)
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What scenario files hold: bytes that follow from their offset, so that what was read can be told right from wrong
 /// without reading it twice.
 package enum Content {
@@ -63,9 +65,14 @@ package enum Content {
         return hash
     }
 
-    /// The checksum of what `bytes(_:_:size:layout:)` gives.
-    package static func checksum(_ offset: Int, _ length: Int, size: Int, layout: Layout = .full) -> UInt64 {
-        bytes(offset, length, size: size, layout: layout).withUnsafeBytes { checksum($0) }
+    /// Whether `buffer` holds what `bytes(_:_:size:layout:)` gives from `offset`.
+    package static func isIntact(
+        _ buffer: UnsafeRawBufferPointer, _ offset: Int, size: Int, layout: Layout = .full
+    ) -> Bool {
+        guard let base = buffer.baseAddress else { return true }
+        return bytes(offset, buffer.count, size: size, layout: layout).withUnsafeBytes { wanted in
+            wanted.baseAddress.map { memcmp(base, $0, buffer.count) == 0 } ?? true
+        }
     }
 
     /// splitmix64 of the run's number.

@@ -107,9 +107,9 @@ package struct FileMapping: ~Copyable {
         }
     }
 
-    /// A checksum of `length` bytes of the file from `offset`, multiples of 8; they must lie inside the file.
-    package func checksum(_ offset: Int, _ length: Int) -> UInt64 {
-        Content.checksum(UnsafeRawBufferPointer(start: base + (offset - shape.offset), count: length))
+    /// `length` bytes of the file from `offset`, as they are mapped; they must lie inside the file.
+    package func bytes(_ offset: Int, _ length: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + (offset - shape.offset), count: length)
     }
 
     private static func advise(_ address: UnsafeMutableRawPointer, _ length: Int, _ advice: Int) throws(Errno) {

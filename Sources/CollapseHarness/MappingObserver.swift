@@ -39,11 +39,14 @@ package struct MappingObserver: Sendable {
     /// Whether pages that were mapped before are in other frames now; nil where none can be compared.
     package static func moved(from before: [PageFrame]?, to after: [PageFrame]?) -> Bool? {
         guard let before, let after else { return nil }
-        let numbers = Dictionary(after.map { ($0.address, $0.number) }, uniquingKeysWith: { first, _ in first })
+        // Both in the order of their addresses.
+        var rest = after[...]
         var compared = false
         for frame in before {
-            guard let number = numbers[frame.address] else { continue }
-            if number != frame.number { return true }
+            rest = rest.drop { $0.address < frame.address }
+            guard let other = rest.first else { break }
+            guard other.address == frame.address else { continue }
+            if other.number != frame.number { return true }
             compared = true
         }
         return compared ? false : nil

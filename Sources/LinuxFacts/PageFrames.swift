@@ -96,6 +96,8 @@ package enum PageFrames {
         private static let reach: UInt64 = 16
         private let descriptor: Int32
         private var blocks: [UInt64: [UInt64]] = [:]
+        /// The block that was asked for last: frames are asked for in order.
+        private var recent: (first: UInt64, words: [UInt64]) = (.max, [])
 
         init() throws(Errno) {
             descriptor = try systemCall { open("/proc/kpageflags", O_RDONLY | O_CLOEXEC) }
@@ -105,15 +107,15 @@ package enum PageFrames {
 
         mutating func flags(_ frame: UInt64) -> PageFrame.Flags? {
             let first = frame & ~(Self.reach - 1)
-            let words: [UInt64]
-            if let block = blocks[first] {
-                words = block
-            } else {
-                words = (try? PageFrames.words(descriptor, from: first, count: Int(Self.reach))) ?? []
+            if recent.first != first {
+                let words =
+                    blocks[first]
+                    ?? ((try? PageFrames.words(descriptor, from: first, count: Int(Self.reach))) ?? [])
                 blocks[first] = words
+                recent = (first, words)
             }
             let index = Int(frame - first)
-            return index < words.count ? PageFrame.Flags(rawValue: words[index]) : nil
+            return index < recent.words.count ? PageFrame.Flags(rawValue: recent.words[index]) : nil
         }
     }
 }

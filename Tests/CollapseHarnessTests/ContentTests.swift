@@ -18,14 +18,18 @@ struct ContentTests {
         #expect(Content.bytes(4096, 64, size: 100).allSatisfy { $0 == 0 })
     }
 
-    @Test("one byte more or less is another checksum")
-    func checksum() {
-        var bytes = Content.bytes(0, 4096, size: 4096)
+    @Test("one byte that is another is seen, and is another checksum", arguments: [0, 511, 4095])
+    func otherByte(at index: Int) {
+        var bytes = Content.bytes(4096, 4096, size: 8192)
+        func isIntact(layout: Content.Layout = .full) -> Bool {
+            bytes.withUnsafeBytes { Content.isIntact($0, 4096, size: 8192, layout: layout) }
+        }
         let sum = bytes.withUnsafeBytes { Content.checksum($0) }
-        #expect(sum == Content.checksum(0, 4096, size: 4096))
-        bytes[4095] ^= 1
+        #expect(isIntact())
+        #expect(!isIntact(layout: .hole))
+        bytes[index] ^= 1
+        #expect(!isIntact())
         #expect(bytes.withUnsafeBytes { Content.checksum($0) } != sum)
-        #expect(Content.checksum(0, 4096, size: 4096, layout: .hole) != sum)
     }
 
     @Test("a hole is zero, and only where the layout has one")

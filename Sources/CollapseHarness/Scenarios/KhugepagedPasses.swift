@@ -28,8 +28,11 @@ final class KhugepagedPasses {
         }
         companion = base
         _ = madvise(base, length, Int32(FOLIO_MADV_HUGEPAGE))
-        // Up to 6.12 a process comes to be known by its first fault (Linux 6.12 mm/huge_memory.c __thp_vma_allowable_orders()).
-        base.storeBytes(of: 1, as: UInt8.self)
+        // Up to 6.12 a process comes to be known by its first fault in a chunk that the mapping holds whole (Linux 6.1
+        // mm/huge_memory.c do_huge_pmd_anonymous_page(), 6.12 __thp_vma_allowable_orders()).
+        let chunk = UnsafeMutableRawPointer(
+            bitPattern: (UInt(bitPattern: base) + UInt(geometry.pmdSize) - 1) & ~(UInt(geometry.pmdSize) - 1))
+        chunk?.storeBytes(of: 1, as: UInt8.self)
     }
 
     deinit { munmap(companion, length) }

@@ -66,8 +66,8 @@ struct ScenarioScene {
     func isIntact(_ mapping: borrowing FileMapping, _ offset: Int, _ length: Int, rewritten: Bool) -> Bool {
         let readable = min(length, size - offset) & ~7
         guard readable > 0 else { return true }
-        return mapping.checksum(offset, readable)
-            == Content.checksum(offset, readable, size: size, layout: rewritten ? .full : layout)
+        return Content.isIntact(
+            mapping.bytes(offset, readable), offset, size: size, layout: rewritten ? .full : layout)
     }
 
     /// Whether the file has the right bytes, by read(2), so that the mapping's page tables stay as they are.
@@ -78,7 +78,6 @@ struct ScenarioScene {
         guard (try? systemCall { pread(file.rawValue, &bytes, readable, off_t(offset)) }) == readable else {
             return false
         }
-        return bytes.withUnsafeBytes { Content.checksum($0) }
-            == Content.checksum(offset, readable, size: size, layout: layout)
+        return bytes.withUnsafeBytes { Content.isIntact($0, offset, size: size, layout: layout) }
     }
 }
