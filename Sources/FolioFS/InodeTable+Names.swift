@@ -16,11 +16,13 @@ extension InodeTable {
     }
 
     /// Carries out the removal of a name; a node that is reached by it is reached by a descriptor from then on.
-    func removing(_ name: OpenName, _ change: () throws(Errno) -> Void) throws(Errno) {
+    /// - Parameter isDirectory: whether the change takes away directories, and nothing else, or everything else.
+    func removing(_ name: OpenName, isDirectory: Bool, _ change: () throws(Errno) -> Void) throws(Errno) {
         let filesystem = name.parent.filesystem
         guard !filesystem.opensHandles else {
+            guard !isDirectory else { return try keepingDirectory(name, change) }
             keepOpen(name)
-            return try keepingDirectory(name, change)
+            return try change()
         }
         try filesystem.renaming.withLock { _ throws(Errno) in
             try losing(known(at: name), name, change)

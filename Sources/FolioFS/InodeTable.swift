@@ -140,6 +140,7 @@ final class InodeTable: @unchecked Sendable {
     }
 
     /// The inode of a node number, by its record; nil: it has none.
+    @inline(__always)
     private func recorded(_ node: NodeID, _ records: MountRecords) -> Inode? {
         guard node != .root, let index = NodeRecords.index(node), let object = records.nodes.object(index) else {
             return nil

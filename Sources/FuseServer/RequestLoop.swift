@@ -189,12 +189,12 @@ final class RequestLoop: @unchecked Sendable {
                 recovery.isReady = true
                 guard desk == nil, let free = recovery.takeDesk() else { return desk }
                 free.sit()
-                free.populate()
+                free.populate(bufferSize)
                 return free
             }
             desk = next
             next.sit()
-            next.populate()
+            next.populate(bufferSize)
             if let request = next.request { serve(request.bytes, next) }
         }
         return nil

@@ -46,7 +46,7 @@ extension FolioFilesystem {
         let parent = table[request.parent]
         try parent.withDirectory { directory throws(Errno) in
             let name = InodeTable.OpenName(parent: parent, directory: directory, name: request.name.pointer)
-            try table.removing(name) { () throws(Errno) in
+            try table.removing(name, isDirectory: flags == AT_REMOVEDIR) { () throws(Errno) in
                 try once { earlier throws(Errno) in
                     wasTaken(directory, name.name, since: earlier)
                 } change: { () throws(Errno) in

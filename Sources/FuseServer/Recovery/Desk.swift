@@ -69,7 +69,9 @@ struct Desk: @unchecked Sendable {
 
     /// Has the memory there into which a request is copied: a copy that meets a page which is not there yet fails where the process is
     /// being killed, and its request with it (Linux 6.18 fs/fuse/dev.c fuse_copy_fill(), read).
-    func populate() { _ = folio_populate(base, Self.size) }
+    ///
+    /// - Parameter bytes: how large a request may be, at most `bufferSize`.
+    func populate(_ bytes: Int = bufferSize) { _ = folio_populate(buffer, bytes) }
 
     var phase: Phase { Phase(rawValue: base.word(Field.phase)) ?? .idle }
 
@@ -183,8 +185,9 @@ struct Desk: @unchecked Sendable {
 
     /// The kernel gives a node back, or the request one that it has looked up.
     func giveBack(_ index: UInt32, _ place: UInt64, _ after: UInt64, _ memory: RecoveryMemory) {
-        let isForget = [2, 42].contains((buffer + 4).load(as: UInt32.self))
-        guard !isForget else {
+        // FUSE_FORGET, FUSE_BATCH_FORGET.
+        let opcode = (buffer + 4).load(as: UInt32.self)
+        guard opcode != 2, opcode != 42 else {
             return change(place, after, Field.forgetCount, base.word(Field.forgetCount) + 1, memory)
         }
         let count = min(base.word(Field.grantCount), UInt64(Self.grantCapacity))
