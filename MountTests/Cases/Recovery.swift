@@ -156,7 +156,7 @@ let recoveryCases: [TestCase] =
             let source = try bench.make("source")
             try require("head -c 65536 /dev/urandom > held; echo text > other; mkdir dir", in: source)
             try supervised(bench, source: source, ["--no-passthrough"]) { mount, server in
-                let holder = try WaitingProcess(["python3", "-c", heldReads, source + "/held"], bench)
+                let holder = try WaitingProcess.holdingReads(of: source + "/held", bench)
                 let output = try makeFile(bench.directory + "/said")
                 defer { close(output) }
                 let reader = try ChildProcess(["cat", mount.path + "/held"], output: output)
@@ -172,12 +172,22 @@ let recoveryCases: [TestCase] =
                 try require("cmp \"$S/held\" said", in: bench.directory, environment: ["S": source])
             }
         },
+        TestCase("Recovery/what threads of a killed daemon do late is done once", limit: 90) { bench in
+            let source = try bench.loop("mkfs.ext4 -q -F", megabytes: 64, name: "frozen")
+            try supervised(bench, source: source, ["--no-passthrough"]) { mount, server in
+                _ = try server.next()
+                let said = try run(
+                    ["python3", "-c", lateChanges, mount.path, source, "\(mount.daemon.id)"], timeout: 60)
+                try expect(said.status == 0, "the program: \(said.text)\n\(mount.said)")
+            }
+            try require("umount \"$S\"", environment: ["S": source])
+        },
         TestCase("Recovery/a daemon that is killed while it waits for a page of a read has a successor") { bench in
             let source = try bench.make("source")
             try require("head -c 65536 /dev/urandom > held; echo text > other", in: source)
             try supervised(bench, source: source, ["--no-passthrough"]) { mount, server in
                 let first = try server.next()
-                let holder = try WaitingProcess(["python3", "-c", heldReads, source + "/held"], bench)
+                let holder = try WaitingProcess.holdingReads(of: source + "/held", bench)
                 let output = try makeFile(bench.directory + "/said")
                 defer { close(output) }
                 let reader = try ChildProcess(["cat", mount.path + "/held"], output: output)
@@ -365,17 +375,6 @@ private func interrupted(_ bench: Workbench, _ script: ChangeScript, _ step: Str
     }
 }
 
-/// Has reads of a file of the source wait (FAN_ACCESS_PERM of fanotify(7)) until its input says something.
-private let heldReads = """
-    import ctypes, os, sys
-    libc = ctypes.CDLL(None, use_errno=True)
-    # FAN_CLASS_CONTENT | FAN_CLOEXEC; FAN_MARK_ADD, FAN_ACCESS_PERM, AT_FDCWD
-    group = libc.fanotify_init(5, os.O_RDONLY)
-    if group < 0 or libc.fanotify_mark(group, 1, ctypes.c_uint64(0x20000), -100, os.fsencode(sys.argv[1])) < 0:
-        raise OSError(ctypes.get_errno(), 'fanotify')
-    print('held', flush=True); sys.stdin.readline()
-    """
-
 /// Has a directory, files, mappings, locks and a listing, and looks at each after each of a number of kills.
 private let program = """
     import fcntl, mmap, os, signal, sys, threading, time
@@ -432,3 +431,74 @@ private let program = """
     assert child(lambda: not refused(('/lockf', lambda f: fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 9)))), 'lock left'
     pauses.sort(); print('pause: median %.0f ms, worst %.0f ms' % (pauses[len(pauses) // 2] * 1000, pauses[-1] * 1000))
     """
+
+/// Changes that wait for a frozen source in a server that is killed, and in the next one: threads of both go on at once.
+private let lateChanges = #"""
+    import os, signal, subprocess, sys, time
+    mount, source, supervisor = sys.argv[1:]
+    changes = {
+        "mkdir": lambda d: os.mkdir(d + "/new"),
+        "create": lambda d: os.close(os.open(d + "/new", os.O_CREAT | os.O_EXCL | os.O_WRONLY)),
+        "symlink": lambda d: os.symlink("target", d + "/new"),
+        "mknod": lambda d: os.mkfifo(d + "/new"),
+        "link": lambda d: os.link(d + "/old", d + "/new"),
+        "unlink": lambda d: os.unlink(d + "/old"),
+        "rmdir": lambda d: os.rmdir(d + "/olddir"),
+        "rename": lambda d: os.rename(d + "/old", d + "/new"),
+        "setxattr": lambda d: os.setxattr(d + "/old", "user.new", b"value", os.XATTR_CREATE),
+        "append": lambda d: os.write(appended, b" and more"),
+    }
+    for name in changes:
+        os.makedirs(f"{mount}/{name}/olddir")
+        with open(f"{mount}/{name}/old", "w") as file: file.write("text")
+    appended = os.open(mount + "/append/old", os.O_WRONLY | os.O_APPEND)
+
+    def server():
+        with open(f"/proc/{supervisor}/task/{supervisor}/children") as children: found = children.read().split()
+        # The last one: the first is not over as long as a thread of it is not.
+        return found[-1] if found else None
+
+    def waiting(process):
+        count = 0
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/wchan") as file: count += file.read() == "percpu_rwsem_wait"
+        return count
+
+    def until(condition):
+        end = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < end, (server(), waiting(server()))
+            time.sleep(0.01)
+
+    first = server()
+    subprocess.run(["fsfreeze", "--freeze", source], check=True)
+    try:
+        callers = {}
+        for name, change in changes.items():
+            process = os.fork()
+            if process == 0:
+                try:
+                    change(f"{mount}/{name}")
+                    os._exit(0)
+                except OSError as error:
+                    print(f"{name}: {error}", flush=True)
+                    os._exit(1)
+            callers[name] = process
+        until(lambda: waiting(first) == len(changes))
+        os.kill(int(first), signal.SIGKILL)
+        until(lambda: server() not in (None, first) and waiting(server()) == len(changes))
+        assert waiting(first) == len(changes), "the first server's threads are gone"
+    finally:
+        subprocess.run(["fsfreeze", "--unfreeze", source], check=True)
+    wrong = [name for name, process in callers.items() if os.waitpid(process, 0)[1] != 0]
+    assert not wrong, wrong
+    usual = {"old", "olddir"}
+    found = {name: set(os.listdir(f"{source}/{name}")) for name in changes}
+    for name in ("mkdir", "create", "symlink", "mknod", "link"): assert found[name] == usual | {"new"}, (name, found[name])
+    assert found["unlink"] == {"olddir"} and found["rmdir"] == {"old"} and found["rename"] == {"new", "olddir"}, found
+    assert os.path.isdir(source + "/mkdir/new") and os.readlink(source + "/symlink/new") == "target"
+    assert os.stat(source + "/link/old").st_nlink == 2
+    assert os.getxattr(source + "/setxattr/old", "user.new") == b"value"
+    with open(source + "/append/old") as file: assert file.read() == "text and more"
+    assert {name: set(os.listdir(f"{mount}/{name}")) for name in changes} == found
+    """#

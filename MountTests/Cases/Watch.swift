@@ -32,6 +32,28 @@ let watchCases: [TestCase] =
                 try python(manyChanges, source, mount.path, "20000", "3")
             }
         },
+        TestCase("Watch/a change is seen while a page of another file waits for the source") { bench in
+            let source = try bench.make("source")
+            try require("head -c 65536 /dev/urandom > held; echo before > other", in: source)
+            try served(bench, source: source, ["--no-passthrough"]) { mount in
+                let size = "stat --format %s other"
+                try expectEqual(try require(size, in: mount.path), "7\n", "the size at first")
+                let holder = try WaitingProcess.holdingReads(of: source + "/held", bench)
+                let output = try makeFile(bench.directory + "/said")
+                defer { close(output) }
+                let reader = try ChildProcess(["cat", mount.path + "/held"], output: output)
+                try SupervisedServer.awaitWaiting(mount.daemon.id, in: "fanotify_handle_event")
+                // What drops the page that the reader has locked.
+                try require("printf changed | dd of=held conv=notrunc status=none", in: source)
+                try SupervisedServer.awaitWaiting(mount.daemon.id, in: "folio_lock")
+                try require("echo afterwards > other", in: source)
+                try until("the change is seen") { try require(size, in: mount.path) == "11\n" }
+                try expect(!reader.hasEnded(), "the read did not wait")
+                try expectEqual(holder.finish(), 0, "the holder")
+                try expectEqual(reader.wait(seconds: 20), 0, "the exit of the reader")
+                try require("cmp \"$S/held\" held", in: mount.path, environment: ["S": source])
+            }
+        },
         overflows("fanotify"), overflows("inotify"),
         TestCase("Watch/a file written to all the time is seen as it grows") { bench in
             let source = try bench.make("source")

@@ -4,7 +4,7 @@ import LinuxFacts
 import Synchronization
 import SystemPackage
 
-/// Sends what the kernel is to forget, from a thread of its own that answers no request.
+/// Says what the kernel is to forget, and when, from a thread of its own that answers no request; couriers bring it there.
 ///
 /// Everything is sent at once, and again: an answer that was looked up before a change may reach the kernel, and be taken
 /// over by who asked, after the notification. Names are under the directory's lock and attributes of known nodes have a
@@ -33,15 +33,19 @@ final class InvalidationSender: @unchecked Sendable {
     private let stopped = Atomic(false)
     private let wake: WakeUp
     private let ended: WakeUp
+    private let couriers: InvalidationCouriers
     private var repeats: [Repeat] = []
-    /// Notifications sent since the mount began.
-    let sent = Atomic(0)
 
     init(_ target: Target) throws(Errno) {
         self.target = target
-        wake = try WakeUp()
+        let wake = try WakeUp()
+        self.wake = wake
         ended = try WakeUp()
+        couriers = try InvalidationCouriers(target.notifier) { wake.signal() }
     }
+
+    /// Notifications sent since the mount began.
+    var sent: Int { couriers.brought.load(ordering: .relaxed) }
 
     /// Has `what` sent soon.
     func send(_ what: Invalidations) {
@@ -54,7 +58,7 @@ final class InvalidationSender: @unchecked Sendable {
     /// (Linux 6.18 fs/fuse/dev.c fuse_notify_inc_epoch(), read), so a request may ask for it before it is answered.
     func expireAllNames() {
         guard target.notifier.expiresAllNames, (try? target.notifier.expireAllNames()) != nil else { return }
-        sent.add(1, ordering: .relaxed)
+        couriers.brought.add(1, ordering: .relaxed)
     }
 
     func start() {
@@ -64,11 +68,12 @@ final class InvalidationSender: @unchecked Sendable {
         }
     }
 
-    /// Ends the thread, and waits two seconds at most until it has ended.
+    /// Ends the thread and the couriers, and waits two seconds at most for each.
     func stop() {
         stopped.store(true, ordering: .sequentiallyConsistent)
         wake.signal()
         _ = ended.isSignalled(within: 2000)
+        couriers.stop()
     }
 
     private func run() {
@@ -76,20 +81,25 @@ final class InvalidationSender: @unchecked Sendable {
             let now = MonotonicClock.milliseconds()
             // What waits for an answer in flight is looked at again every few milliseconds.
             let due = repeats.map(\.due).min().map { max($0 - now, 5) }
-            wake.wait(milliseconds: due)
+            let isBusy = couriers.isBusy()
+            wake.wait(milliseconds: isBusy ? min(due ?? .max, InvalidationCouriers.patience) : due)
+            guard !couriers.hasFailed else { return }
+            // What comes meanwhile becomes one with what came before.
+            guard !couriers.isBusy() else { continue }
             let fresh = pending.withLock { pending in
                 defer { pending = Invalidations() }
                 return pending
             }
-            do throws(Errno) {
-                if !fresh.isEmpty {
-                    try deliver(fresh)
-                    again(fresh, after: 100, isLast: false)
-                }
-                try repeatWhatIsDue()
-            } catch {
-                return
+            var notifications: [InvalidationCouriers.Notification] = []
+            if !fresh.isEmpty {
+                notifications += list(fresh)
+                again(fresh, after: 100, isLast: false)
             }
+            for item in takeDue() {
+                notifications += list(item.what)
+                if !item.isLast { again(item.what, after: 2000, isLast: true) }
+            }
+            if !notifications.isEmpty { couriers.bring(notifications) }
         }
     }
 
@@ -103,7 +113,7 @@ final class InvalidationSender: @unchecked Sendable {
             ))
     }
 
-    private func repeatWhatIsDue() throws(Errno) {
+    private func takeDue() -> [Repeat] {
         let now = MonotonicClock.milliseconds()
         var due: [Repeat] = []
         repeats.removeAll { item in
@@ -112,22 +122,15 @@ final class InvalidationSender: @unchecked Sendable {
             if isDue { due.append(item) }
             return isDue
         }
-        for item in due {
-            try deliver(item.what)
-            if !item.isLast { again(item.what, after: 2000, isLast: true) }
-        }
+        return due
     }
 
-    private func deliver(_ what: Invalidations) throws(Errno) {
-        if what.everything || what.allNames, target.notifier.expiresAllNames { try target.notifier.expireAllNames() }
-        if what.everything {
-            var nodes: [NodeID] = []
-            target.everyNode { nodes.append($0) }
-            for node in nodes { try target.notifier.invalidate(node, data: true) }
-            sent.add(nodes.count + 1, ordering: .relaxed)
-        }
-        for name in what.names { try target.notifier.expire(name.bytes, in: name.parent) }
-        for (node, data) in what.nodes { try target.notifier.invalidate(node, data: data) }
-        sent.add(what.names.count + what.nodes.count, ordering: .relaxed)
+    private func list(_ what: Invalidations) -> [InvalidationCouriers.Notification] {
+        var list: [InvalidationCouriers.Notification] = []
+        if what.everything || what.allNames, target.notifier.expiresAllNames { list.append(.allNames) }
+        if what.everything { target.everyNode { list.append(.node($0, data: true)) } }
+        list += what.names.map { .name($0) }
+        list += what.nodes.map { .node($0.key, data: $0.value) }
+        return list
     }
 }

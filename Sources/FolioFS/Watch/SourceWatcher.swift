@@ -98,7 +98,7 @@ final class SourceWatcher: @unchecked Sendable {
     }
 
     /// Notifications sent so far.
-    var sentCount: Int { sender.withLock { $0?.sent.load(ordering: .relaxed) } ?? 0 }
+    var sentCount: Int { sender.withLock { $0?.sent } ?? 0 }
 
     // MARK: Reading events
 
