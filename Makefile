@@ -156,7 +156,7 @@ kernel: ## build one: VERSION=6.12 CONFIG=rothp (or norothp, filesystems, faults
 guests: ## play every scenario on every kernel that make kernels built, as mount tests (an hour); make matrix reports it
 	@$(MAKE) --no-print-directory test-mount FILTER=Guests/ FULL=1
 
-matrix: build ## every scenario on this kernel and on every one that make kernels built, and one report: matrix-results/report.html; JOBS=, KERNELS=, STAGES=
+matrix: build ## some 5400 scenarios on this kernel and on every one that make kernels built, and one report: matrix-results/report.html; JOBS=, KERNELS=, STAGES=all
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make matrix needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
 	@mkdir -p matrix-results
 	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" JOBS="$(JOBS)" PATIENCE="$(PATIENCE)" STAGES="$(STAGES)" \

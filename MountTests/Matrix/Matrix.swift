@@ -1,6 +1,6 @@
 import Glibc
 
-/// Every scenario on this machine's kernel and on every other that can be booted, and one report of it all.
+/// The scenarios on this machine's kernel and on every other that can be booted, and one report of it all.
 ///
 /// Results are kept by the build of foliofs, kernel and stage: what is there is not played again.
 struct Matrix {
@@ -15,6 +15,14 @@ struct Matrix {
     /// The stages to play; nil: all.
     let wantedStages: Set<String>?
 
+    /// Those that are played unless others are asked for: every filesystem that the test kernels have, shmem by its controls, and each
+    /// route of FolioFS. The others are the same with an option, or on another filesystem.
+    private static let usualStages: Set<String> = [
+        "ext4", "xfs", "btrfs", "squashfs", "erofs", "tmpfs-never", "tmpfs-withinsize", "overlay-tmpfs",
+        "foliofs-native-ext4", "foliofs-promoted-ext4", "foliofs-staged-ext4", "foliofs-fallback-ext4",
+        "foliofs-plain-btrfs",
+    ]
+
     /// What this machine's own kernel is called among the others.
     static let host = "host"
 
@@ -26,7 +34,7 @@ struct Matrix {
         jobs = Int(environment["JOBS"] ?? "") ?? 1 + max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         patience = Double(environment["PATIENCE"] ?? "") ?? 7200
         let stages = (environment["STAGES"] ?? "").split(separator: " ").map(String.init)
-        wantedStages = stages.isEmpty ? nil : Set(stages)
+        wantedStages = stages.isEmpty ? Self.usualStages : stages == ["all"] ? nil : Set(stages)
     }
 
     /// Plays all that is not there yet, then writes the report.

@@ -92,7 +92,7 @@ package struct CollapseRun {
         let readable = min(size, fileSize - offset) & ~7
         let checksum = Content.checksum(mapping.bytes(offset, readable))
         let before = observer.isPmdMapped(range)
-        let frames = observer.frames(range)
+        let pages = observer.pages(range)
         let decision = situation.decide(
             MappingFacts(
                 address: range.start, offset: offset, length: size, exec: mapping.shape.exec, touched: true,
@@ -104,7 +104,8 @@ package struct CollapseRun {
         let after = observer.frames(range)
         let seen = ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
-            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
+            moved: MappingObserver.moved(from: pages, to: after?.map(\.page)),
+            orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: trace != nil,
             contentIntact: Content.checksum(mapping.bytes(offset, readable)) == checksum)
         return CollapseReport.Chunk(offset: offset, decision: decision, seen: seen)

@@ -36,8 +36,13 @@ package struct MappingObserver: Sendable {
         try? PageFrames.read(range, process: process, geometry: geometry)
     }
 
+    /// The same without their folios, which the kernel would have to work out.
+    package func pages(_ range: AddressRange) -> [MappedPage]? {
+        try? PageFrames.numbers(range, process: process, geometry: geometry)
+    }
+
     /// Whether pages that were mapped before are in other frames now; nil where none can be compared.
-    package static func moved(from before: [PageFrame]?, to after: [PageFrame]?) -> Bool? {
+    package static func moved(from before: [MappedPage]?, to after: [MappedPage]?) -> Bool? {
         guard let before, let after else { return nil }
         // Both in the order of their addresses.
         var rest = after[...]

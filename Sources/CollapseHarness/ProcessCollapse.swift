@@ -56,7 +56,7 @@ package final class ProcessCollapse {
         let range = AddressRange(part.address ?? 0, (part.address ?? 0) + UInt64(part.length))
         let observer = MappingObserver(geometry: geometry, process: process)
         let before = observer.isPmdMapped(range)
-        let frames = observer.frames(range)
+        let pages = observer.pages(range)
         _ = trace?.drain()
         let errno = CollapseCall.run(expecting: decision) { () throws(Errno) in
             _ = try systemCall(retry: false) {
@@ -80,7 +80,8 @@ package final class ProcessCollapse {
         let intact = comparable ? file.map { isEqual(range, to: $0, at: part.offset) } ?? true : true
         let seen = ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
-            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
+            moved: MappingObserver.moved(from: pages, to: after?.map(\.page)),
+            orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: trace != nil, contentIntact: intact)
         return CollapseReport.Chunk(offset: part.offset, decision: decision, seen: seen)
     }

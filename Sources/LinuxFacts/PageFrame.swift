@@ -38,4 +38,7 @@ package struct PageFrame: Hashable, Sendable {
     package var head: UInt64
     /// The folio's order.
     package var order: FolioOrder
+
+    /// Where it is and in which frame.
+    package var page: MappedPage { MappedPage(address: address, number: number) }
 }

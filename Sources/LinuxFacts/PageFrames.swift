@@ -36,9 +36,9 @@ package enum PageFrames {
 
     /// The mapped pages of `range` in a process; nil: the caller's. Pages without a page table entry are left out.
     /// - Throws: EPERM without CAP_SYS_ADMIN; EACCES, ENOENT as open(2) says.
-    package static func read(
+    package static func numbers(
         _ range: AddressRange, process: Int32? = nil, geometry: PageGeometry
-    ) throws(Errno) -> [PageFrame] {
+    ) throws(Errno) -> [MappedPage] {
         let pageSize = UInt64(geometry.pageSize)
         guard pageSize > 0, range.length > 0 else { return [] }
         let path = "/proc/\(process.map(String.init) ?? "self")/pagemap"
@@ -46,16 +46,27 @@ package enum PageFrames {
         defer { close(pagemap) }
         let first = range.start / pageSize
         let count = Int((range.end + pageSize - 1) / pageSize - first)
-        let entries = try words(pagemap, from: first, count: count)
-        let present = entries.contains { $0 >> 63 & 1 == 1 }
-        guard present else { return [] }
+        var pages: [MappedPage] = []
+        for (index, entry) in try words(pagemap, from: first, count: count).enumerated() where entry >> 63 & 1 == 1 {
+            guard let number = frame(ofEntry: entry) else { throw .notPermitted }
+            pages.append(MappedPage(address: (first + UInt64(index)) * pageSize, number: number))
+        }
+        return pages
+    }
+
+    /// The same with their folios and flags.
+    package static func read(
+        _ range: AddressRange, process: Int32? = nil, geometry: PageGeometry
+    ) throws(Errno) -> [PageFrame] {
+        let pages = try numbers(range, process: process, geometry: geometry)
+        guard !pages.isEmpty else { return [] }
         var table = try FlagTable()
         defer { table.close() }
         var frames: [PageFrame] = []
-        for (index, entry) in entries.enumerated() where entry >> 63 & 1 == 1 {
-            guard let number = frame(ofEntry: entry) else { throw .notPermitted }
-            let address = (first + UInt64(index)) * pageSize
-            if let last = frames.last, last.order > .zero, last.address + pageSize == address,
+        frames.reserveCapacity(pages.count)
+        for page in pages {
+            let (address, number) = (page.address, page.number)
+            if let last = frames.last, last.order > .zero, last.address + UInt64(geometry.pageSize) == address,
                 last.number + 1 == number, number < last.head + (1 << UInt64(last.order.rawValue))
             {
                 let flags = table.flags(number) ?? []

@@ -35,16 +35,16 @@ struct CacheSetter {
         case .nothing, .written: break
         case .asServed: if stage.recipe.promotesBehind { awaitPromotion(stage.view.appending(name)) }
         case .small where isShmem: break
-        case .small: try read(file, from: 0, to: size, advice: POSIX_FADV_RANDOM)
+        case .small: try readSmall(file, from: 0, to: size)
         case .half: if isShmem { try punch(path, size) } else { try readHalf(file, size) }
-        case .read: try read(file, from: 0, to: size, piece: 128 << 10, advice: POSIX_FADV_NORMAL)
+        case .read: try read(file, from: 0, to: size, piece: Self.piece)
         case .pmd: try promote(file, to: size)
         case .mixed:
             try promote(file, to: geometry.pmdSize)
             guard !isShmem else { break }
             // Readahead may have gone on past the first chunk.
             posix_fadvise(file.rawValue, off_t(geometry.pmdSize), 0, POSIX_FADV_DONTNEED)
-            try read(file, from: geometry.pmdSize, to: size, advice: POSIX_FADV_RANDOM)
+            try readSmall(file, from: geometry.pmdSize, to: size)
         }
         return (name, isShmem && scenario.cache == .half ? .alternate(page: geometry.pageSize) : layout)
     }
@@ -86,15 +86,22 @@ struct CacheSetter {
         }
     }
 
-    private func read(
-        _ file: FileDescriptor, from start: Int, to end: Int, piece: Int? = nil, advice: Int32
-    ) throws(Errno) {
-        posix_fadvise(file.rawValue, 0, 0, advice)
-        var buffer = [UInt8](repeating: 0, count: piece ?? geometry.pageSize)
-        for offset in stride(from: start, to: end, by: buffer.count) {
-            _ = try systemCall { pread(file.rawValue, &buffer, buffer.count, off_t(offset)) }
+    /// Bytes read by one read(2).
+    private static let piece = 128 << 10
+
+    private func read(_ file: FileDescriptor, from start: Int, to end: Int, piece: Int) throws(Errno) {
+        var buffer = [UInt8](repeating: 0, count: piece)
+        for offset in stride(from: start, to: end, by: piece) {
+            _ = try systemCall { pread(file.rawValue, &buffer, piece, off_t(offset)) }
         }
-        posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL)
+    }
+
+    /// Reads without readahead, which then is by folios of order 0, however much is asked for at once (5.19 mm/readahead.c
+    /// force_page_cache_ra()).
+    private func readSmall(_ file: FileDescriptor, from start: Int, to end: Int) throws(Errno) {
+        posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_RANDOM)
+        defer { posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL) }
+        try read(file, from: start, to: end, piece: Self.piece)
     }
 
     /// Reads every other page, from the first.

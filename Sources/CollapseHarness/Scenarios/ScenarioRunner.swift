@@ -110,7 +110,7 @@ struct ScenarioRunner {
                     == .allowed
                 ? true : observer.isPmdMapped(mapping.range(unit.offset, unit.length))
         }
-        let frames = predicted.map { observer.frames(mapping.range($0.0.offset, $0.0.length)) }
+        let pages = predicted.map { observer.pages(mapping.range($0.0.offset, $0.0.length)) }
         // Pages that a batch of the LRU holds are taken at a later pass.
         for _ in 0..<10 {
             guard passes.wait(3) else { break }
@@ -127,7 +127,7 @@ struct ScenarioRunner {
                 let (unit, decision) = prediction
                 var seen = seen(scene, mapping, unit, observer, before[index])
                 seen.moved = MappingObserver.moved(
-                    from: frames[index], to: observer.frames(mapping.range(unit.offset, unit.length)))
+                    from: pages[index], to: observer.pages(mapping.range(unit.offset, unit.length)))
                 seen.scanReason = reasons.last
                 return .init(offset: unit.offset, decision: decision, seen: seen)
             })
@@ -193,7 +193,7 @@ struct ScenarioRunner {
     ) -> ChunkObservation {
         let range = mapping.range(offset, length)
         let before = observer.isPmdMapped(range)
-        let frames = observer.frames(range)
+        let pages = observer.pages(range)
         let folios = decision.verdict == .denied ? cached(scene, offset, length) : nil
         _ = scene.watch.results()
         let errno = CollapseCall.run(expecting: decision, call)
@@ -202,7 +202,8 @@ struct ScenarioRunner {
         let after = observer.frames(range)
         var seen = ChunkObservation(
             errno: errno, pmdMappedBefore: before, pmdMapped: pmdMapped,
-            moved: MappingObserver.moved(from: frames, to: after), orders: after.map { FolioOrderSet($0.map(\.order)) },
+            moved: MappingObserver.moved(from: pages, to: after?.map(\.page)),
+            orders: after.map { FolioOrderSet($0.map(\.order)) },
             scanReason: reason, traced: scene.watch.isOn, contentIntact: scene.isIntact(offset, length))
         if errno != nil, let folios, let now = cached(scene, offset, length) {
             seen.foliosKept =
