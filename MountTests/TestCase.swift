@@ -1,3 +1,5 @@
+import Glibc
+
 /// One thing that must hold of a mounted FolioFS, run in a process of its own.
 struct TestCase: Sendable {
     /// "Family/what holds", unique; FILTER matches any part of it.
@@ -40,3 +42,18 @@ nonisolated(unsafe) private(set) var notes: [String] = []
 
 /// Adds something measured to the case's line in the runner's output.
 func note(_ text: String) { notes.append(text) }
+
+/// Waits up to ten seconds until something holds.
+func until(_ what: String, _ holds: () throws -> Bool) throws {
+    let end = Clock.now() + 10
+    while !(try holds()) {
+        if Clock.now() > end { throw Failure("not so after 10 s: \(what)") }
+        poll(nil, 0, 10)
+    }
+}
+
+/// The value that must be there.
+func unwrap<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw Failure("nothing where something must be") }
+    return value
+}

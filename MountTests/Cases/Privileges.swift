@@ -109,7 +109,7 @@ let privilegeCases: [TestCase] = [
                 """,
             ], output: try makeFile(bench.directory + "/squatter"))
         defer { squatter.signal(SIGKILL) }
-        try until(10, "the squatter is not ready") {
+        try until("the squatter is ready") {
             readText(bench.directory + "/squatter")?.contains("ready") == true
         }
         try served(bench, source: source) { mount in
@@ -133,7 +133,7 @@ let privilegeCases: [TestCase] = [
             let minor = try unwrap(MountPoint.at(mount.path)).minor
             var silent: [Int32] = []
             defer { for socket in silent { close(socket) } }
-            try until(5, "no socket") { exists("/run/foliofs/0:\(minor)") }
+            try until("the socket is there") { exists("/run/foliofs/0:\(minor)") }
             for _ in 0..<50 { silent.append(try connected("/run/foliofs/0:\(minor)")) }
             let status = try bench.cli("status", mount.path, "--json", timeout: 20)
             try expectEqual(status.status, 0, "status beside 50 silent callers: \(status.text)")
@@ -176,21 +176,6 @@ func makeFile(_ path: String) throws -> Int32 {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw Failure("cannot make \(path): \(String(cString: strerror(errno)))") }
     return file
-}
-
-/// Waits until something is so.
-func until(_ seconds: Double, _ otherwise: String, _ condition: () throws -> Bool) throws {
-    let end = Clock.now() + seconds
-    while try !condition() {
-        try expect(Clock.now() < end, otherwise)
-        poll(nil, 0, 10)
-    }
-}
-
-/// The value that must be there.
-func unwrap<Value>(_ value: Value?) throws -> Value {
-    guard let value else { throw Failure("nothing where something must be") }
-    return value
 }
 
 /// A connection to a socket.

@@ -282,15 +282,6 @@ func sameBytes(_ source: String, _ mount: String, _ name: String) throws {
     try require("cmp \"$A\" \"$B\"", environment: ["A": source + "/" + name, "B": mount + "/" + name])
 }
 
-/// Waits up to ten seconds until something holds.
-func until(_ what: String, _ holds: () throws -> Bool) throws {
-    let end = Clock.now() + 10
-    while !(try holds()) {
-        if Clock.now() > end { throw Failure("not so after 10 s: \(what)") }
-        poll(nil, 0, 10)
-    }
-}
-
 private func counter(_ name: String, _ bench: Workbench, _ mount: ServedMount) throws -> Double {
     try JSON(bench.cli("status", mount.path, "--json").text)["counters"]?[name]?.number ?? 0
 }

@@ -59,9 +59,8 @@ private func asker(_ mount: ServedMount, turns: Int, afterwards: String = "") ->
 
 /// Requires that every thread of the daemon comes to be scheduled as its first one is.
 private func isLeftAlone(_ mount: ServedMount) throws {
-    var found = Set<String>()
-    try until(10, "a worker stays behind: \(found)") {
-        found = Set(
+    try until("no worker stays behind") {
+        let found = Set(
             try require(
                 "for t in /proc/\(mount.daemon.id)/task/*; do echo $(chrt -p ${t##*/}; taskset -p ${t##*/}) | sed 's/[0-9]*.s //g'; done"
             ).split(separator: "\n").map(String.init))

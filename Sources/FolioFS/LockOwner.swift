@@ -22,9 +22,9 @@ final class LockOwner: @unchecked Sendable {
     var waits = 0
     /// Where it is handed on to the next daemon; nil: nowhere.
     let record: LockRecord?
-    private let records: LockRecords?
+    private let records: RecordTable<LockRecord>?
 
-    init(descriptor: Int32, process: Int32, record: LockRecord? = nil, in records: LockRecords? = nil) {
+    init(descriptor: Int32, process: Int32, record: LockRecord? = nil, in records: RecordTable<LockRecord>? = nil) {
         self.descriptor = descriptor
         self.process = process
         self.record = record
@@ -32,7 +32,7 @@ final class LockOwner: @unchecked Sendable {
     }
 
     deinit {
-        if let record { records?.end(record) }
+        if let record { records?.free(record) }
         close(descriptor)
     }
 }

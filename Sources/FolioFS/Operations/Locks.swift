@@ -205,8 +205,8 @@ extension FolioFilesystem {
             guard error != .tooManyOpenFiles, error != .tooManyOpenFilesInSystem else { throw .noLocks }
             descriptor = try inode.open(O_RDONLY | O_NONBLOCK)
         }
-        let record = records?.locks.begin(
-            inode, owner: request.owner, descriptor: descriptor, process: request.lock.process)
+        let record = records?.locks.allocate()
+        record?.begin(inode, owner: request.owner, descriptor: descriptor, process: request.lock.process)
         return LockOwner(
             descriptor: descriptor, process: request.lock.process,
             record: record, in: records?.locks)

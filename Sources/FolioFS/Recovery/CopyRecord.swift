@@ -1,7 +1,8 @@
 import CLinuxShims
 
-/// A staged copy as daemons hand it on: its descriptor, its source's, and the state of the source that it equals.
-struct CopyRecord: @unchecked Sendable {
+/// A staged copy that somebody has open or mapped, as daemons hand it on: its descriptor, its source's, and the state of the source that
+/// it equals. Of the others new ones are made.
+struct CopyRecord: TableRecord, @unchecked Sendable {
     static let size = 128
 
     private enum Field {
@@ -28,6 +29,7 @@ struct CopyRecord: @unchecked Sendable {
 
     var wasUsed: Bool { word(Field.state) != 0 }
     var isInUse: Bool { word(Field.state) == 1 }
+    var isLost: Bool { source < 0 }
     var identity: FileIdentity { FileIdentity(device: word(Field.device), inode: word(Field.inode)) }
     var descriptor: Int32 { Int32(truncatingIfNeeded: word(Field.descriptor)) - 1 }
 

@@ -1,8 +1,8 @@
 import CLinuxShims
 import FuseServer
 
-/// The record of an owner of locks.
-struct LockRecord: @unchecked Sendable {
+/// Who holds record locks, as daemons hand it on; what is held the kernel says of the descriptor.
+struct LockRecord: TableRecord, @unchecked Sendable {
     static let size = 64
     /// Handles that are remembered; through which of more a lock was taken is not handed on.
     private static let mostHandles = 3
@@ -27,6 +27,7 @@ struct LockRecord: @unchecked Sendable {
 
     var wasUsed: Bool { word(Field.state) != 0 }
     var isInUse: Bool { word(Field.state) == 1 }
+    var isLost: Bool { false }
     var generation: UInt64 { word(Field.generation) }
     var owner: UInt64 { word(Field.owner) }
     var descriptor: Int32 { Int32(truncatingIfNeeded: word(Field.descriptor)) }
@@ -36,8 +37,8 @@ struct LockRecord: @unchecked Sendable {
         (0..<Self.mostHandles).map { word(Field.handles + $0 * 8) }.filter { $0 != 0 }.map { HandleID(rawValue: $0) }
     }
 
-    func begin(generation: UInt64, owner: UInt64, descriptor: Int32, process: Int32) {
-        set(Field.generation, generation)
+    func begin(_ inode: Inode, owner: UInt64, descriptor: Int32, process: Int32) {
+        set(Field.generation, inode.generation)
         set(Field.owner, owner)
         set(Field.descriptor, UInt64(descriptor))
         set(Field.process, UInt64(UInt32(bitPattern: process)))

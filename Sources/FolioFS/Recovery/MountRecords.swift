@@ -28,8 +28,8 @@ package final class MountRecords: @unchecked Sendable {
     }
 
     let memory: RecoveryMemory
-    let locks: LockRecords
-    let copies: CopyRecords
+    let locks: RecordTable<LockRecord>
+    let copies: RecordTable<CopyRecord>
     /// Whether there was a daemon before this one.
     let isTakenOver: Bool
     /// How many open files may keep their descriptors for as long as they are open.
@@ -49,8 +49,8 @@ package final class MountRecords: @unchecked Sendable {
         self.memory = memory
         isTakenOver = memory.isServing
         mostFixed = descriptorLimit / 4
-        locks = LockRecords(memory.filesystem + Place.locks)
-        copies = CopyRecords(memory.filesystem + Place.copies)
+        locks = RecordTable(memory.filesystem + Place.locks, capacity: 1 << 20)
+        copies = RecordTable(memory.filesystem + Place.copies, capacity: 1 << 16)
         if isTakenOver { try memory.settle() } else { memory.begin() }
         guard isTakenOver else { return }
         memory.closeDescriptors(but: keeping.union(claimedDescriptors()))

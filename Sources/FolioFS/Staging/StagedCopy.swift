@@ -33,7 +33,7 @@ final class StagedCopy: @unchecked Sendable {
     var reserved: Int { didSet { record?.reserved = reserved } }
     /// Where it is handed on to the next daemon; nil: nowhere.
     let record: CopyRecord?
-    private let records: CopyRecords?
+    private let records: RecordTable<CopyRecord>?
     /// Inodes that are open with it as their backing; guarded by the store.
     var uses = 0
     /// When it was last taken, on the store's own clock; guarded by the store.
@@ -48,7 +48,7 @@ final class StagedCopy: @unchecked Sendable {
 
     init(
         identity: FileIdentity, file: SourceFile?, descriptor: Int32, layout: DataLayout, reserved: Int,
-        records: CopyRecords? = nil
+        records: RecordTable<CopyRecord>? = nil
     ) {
         self.identity = identity
         self.file = file
@@ -61,7 +61,7 @@ final class StagedCopy: @unchecked Sendable {
     }
 
     /// The copy that the last daemon had.
-    init(_ record: CopyRecord, _ records: CopyRecords, chunkSize: Int) {
+    init(_ record: CopyRecord, _ records: RecordTable<CopyRecord>, chunkSize: Int) {
         identity = record.identity
         file = SourceFile(record.source)
         descriptor = record.descriptor

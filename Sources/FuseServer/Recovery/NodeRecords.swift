@@ -4,7 +4,8 @@ import SystemPackage
 
 /// The nodes that the kernel knows, as daemons hand them on: how often each was looked up, and what the filesystem says of it.
 ///
-/// Nodes are in shards, each of which the filesystem guards. A record is in use from the store of its generation on.
+/// Nodes are in shards, each of which the filesystem guards. A record is in use from the store of its whole generation on: a number that grows
+/// with each use in the upper half, the record's own in the lower, which is zero while it is free.
 public final class NodeRecords: @unchecked Sendable {
     /// How many shards there are.
     public static let shardCount = 64
@@ -16,25 +17,23 @@ public final class NodeRecords: @unchecked Sendable {
     private enum Field {
         static let generation = 0
         static let lookups = 8
-        static let sequence = 16
+        /// What it stands for in the daemon that serves.
+        static let object = 16
         static let payload = 24
     }
 
     private let base: UnsafeMutableRawPointer
     /// For each shard, how many of its records were ever in use.
     private let limits: UnsafeMutableRawPointer
-    /// What each stands for in this process: the filesystem's.
-    private let objects: UnsafeMutablePointer<UnsafeRawPointer?>
     /// Of each shard, guarded as it is.
     private let free: UnsafeMutablePointer<[UInt32]>
     unowned(unsafe) var memory: RecoveryMemory?
 
-    init(_ base: UnsafeMutableRawPointer, limits: UnsafeMutableRawPointer) throws(Errno) {
+    init(_ base: UnsafeMutableRawPointer, limits: UnsafeMutableRawPointer) {
         self.base = base
         self.limits = limits
         free = .allocate(capacity: Self.shardCount)
         free.initialize(repeating: [], count: Self.shardCount)
-        objects = try Self.reserve(Self.capacity)
     }
 
     /// Address space for `count` pointers, which takes memory where it is used.
@@ -65,10 +64,14 @@ public final class NodeRecords: @unchecked Sendable {
 
     /// What a node stands for in this process.
     @inline(__always)
-    public func object(_ index: UInt32) -> UnsafeRawPointer? { objects[Int(index)] }
+    public func object(_ index: UInt32) -> UnsafeRawPointer? {
+        UnsafeRawPointer(bitPattern: UInt(record(index).word(Field.object)))
+    }
 
     /// Says what a node stands for in this process.
-    public func setObject(_ index: UInt32, _ object: UnsafeRawPointer?) { objects[Int(index)] = object }
+    public func setObject(_ index: UInt32, _ object: UnsafeRawPointer?) {
+        record(index).setWord(Field.object, UInt64(UInt(bitPattern: object)))
+    }
 
     /// What the filesystem says of a node, `payloadSize` bytes.
     @inline(__always)
@@ -80,7 +83,10 @@ public final class NodeRecords: @unchecked Sendable {
 
     /// The generation of a node; 0: the record is not in use.
     @inline(__always)
-    public func generation(_ index: UInt32) -> UInt64 { record(index).word(Field.generation) }
+    public func generation(_ index: UInt32) -> UInt64 {
+        let generation = record(index).word(Field.generation)
+        return UInt32(truncatingIfNeeded: generation) == 0 ? 0 : generation
+    }
 
     /// A record for a new node of a shard, which is guarded. Its payload is to be filled in before `begin`.
     /// - Returns: the record and a generation that no other node has or had.
@@ -95,10 +101,10 @@ public final class NodeRecords: @unchecked Sendable {
             index = UInt32(count) * UInt32(Self.shardCount) + UInt32(shard)
         }
         let record = record(index)
-        let sequence = (record.word(Field.sequence) + 1) & 0x7fff_ffff
-        record.setWord(Field.sequence, sequence)
+        let use = ((record.word(Field.generation) >> 32) + 1) & 0x7fff_ffff
+        record.setWord(Field.generation, use << 32)
         record.setWord(Field.lookups, 0)
-        return (index, sequence << 32 | UInt64(index) + 1)
+        return (index, use << 32 | UInt64(index) + 1)
     }
 
     /// A new node is looked up for the first time.
@@ -131,9 +137,14 @@ public final class NodeRecords: @unchecked Sendable {
 
     /// Nobody knows a node of a guarded shard any more.
     public func end(_ index: UInt32) {
-        record(index).setWord(Field.generation, 0)
-        objects[Int(index)] = nil
+        release(index)
         free[Int(index) % Self.shardCount].append(index)
+    }
+
+    private func release(_ index: UInt32) {
+        let record = record(index)
+        record.setWord(Field.generation, record.word(Field.generation) & ~0xffff_ffff)
+        record.setWord(Field.object, 0)
     }
 
     /// Calls `body` with every node in use, and finds those that are free. While nobody else has anything to do with them.
@@ -145,10 +156,11 @@ public final class NodeRecords: @unchecked Sendable {
                 let generation = generation(index)
                 let lookups = lookups(index)
                 guard generation != 0, lookups > 0 else {
-                    if generation != 0 { record(index).setWord(Field.generation, 0) }
+                    release(index)
                     free[shard].append(index)
                     continue
                 }
+                setObject(index, nil)
                 body(index, generation, lookups)
             }
         }

@@ -10,7 +10,7 @@ public import SystemPackage
 /// says so, and carried on or taken back by the next daemon (`Desk`). Pages come into being when they are first written to.
 public final class RecoveryMemory: @unchecked Sendable {
     /// Which form it has. A daemon takes over what has its own form, and nothing else.
-    public static let form: UInt64 = 1
+    public static let form: UInt64 = 2
 
     private enum Place {
         static let magic = 0
@@ -85,7 +85,7 @@ public final class RecoveryMemory: @unchecked Sendable {
         base = memory
         let desks = memory + Place.desks
         freeDesks = Mutex((0..<Self.deskCount - 1).reversed().map { Desk(desks + $0 * Desk.size) })
-        nodes = try NodeRecords(memory + Place.nodes, limits: memory + Place.limits)
+        nodes = NodeRecords(memory + Place.nodes, limits: memory + Place.limits)
         handles = try HandleRecords(memory + Place.handles, limit: memory + Place.limits + 64 * 8)
         nodes.memory = self
     }
