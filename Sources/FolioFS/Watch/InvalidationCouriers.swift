@@ -7,18 +7,27 @@ import SystemPackage
 /// directory's while something is made in it), and that request for the source, for as long as that takes: then another courier
 /// goes on with the rest.
 final class InvalidationCouriers: @unchecked Sendable {
-    enum Notification {
+    enum Notification: Equatable {
         case allNames
         case name(Invalidations.Name)
         case node(NodeID, data: Bool)
+    }
+
+    /// What a courier is on its way with.
+    private struct Errand {
+        let notification: Notification
+        /// Since when: milliseconds of the monotonic clock.
+        var since: Int
+        /// Whether it is to be brought once more then: what it is about changed again meanwhile.
+        var isRepeated = false
     }
 
     private struct Work {
         var waiting: [Notification] = []
         /// How many of them are on their way, or were.
         var taken = 0
-        /// When a courier, by its number, set out with what it brings: milliseconds of the monotonic clock.
-        var setOut: [Int: Int] = [:]
+        /// By the courier's number.
+        var errands: [Int: Errand] = [:]
         /// How many couriers there are.
         var count = 0
         /// The number of the one that waits for more; the others are held up, and end when they are through. 0: there was none yet.
@@ -30,13 +39,28 @@ final class InvalidationCouriers: @unchecked Sendable {
 
         var isEmpty: Bool { taken == waiting.count }
 
-        mutating func take() -> Notification? {
-            guard !isEmpty else { return nil }
-            defer {
+        /// What a courier brings next. What another is held up with waits for that one, so that it holds up no more of them;
+        /// attributes wait for nothing.
+        mutating func take(_ number: Int) -> Notification? {
+            let now = MonotonicClock.milliseconds()
+            if var errand = errands.removeValue(forKey: number), errand.isRepeated {
+                (errand.since, errand.isRepeated) = (now, false)
+                errands[number] = errand
+                return errand.notification
+            }
+            while !isEmpty {
+                var next = waiting[taken]
                 taken += 1
                 if isEmpty { (waiting, taken) = ([], 0) }
+                if let other = errands.first(where: { $0.value.notification == next })?.key {
+                    errands[other]?.isRepeated = true
+                    guard case .node(let node, _) = next else { continue }
+                    next = .node(node, data: false)
+                }
+                errands[number] = Errand(notification: next, since: now)
+                return next
             }
-            return waiting[taken]
+            return nil
         }
     }
 
@@ -95,7 +119,7 @@ final class InvalidationCouriers: @unchecked Sendable {
         let now = MonotonicClock.milliseconds()
         let next: Int? = work.withLock { work in
             guard !work.isEmpty, !work.hasEnded, work.count < Self.most else { return nil }
-            let isHeldUp = work.setOut[work.last].map { now - $0 >= Self.patience } ?? (work.last == 0)
+            let isHeldUp = work.errands[work.last].map { now - $0.since >= Self.patience } ?? (work.last == 0)
             guard isHeldUp else { return nil }
             work.last += 1
             work.count += 1
@@ -137,10 +161,8 @@ final class InvalidationCouriers: @unchecked Sendable {
     private func next(_ number: Int) -> Notification? {
         while true {
             let (notification, isOver, isAwaited) = work.withLock { work -> (Notification?, Bool, Bool) in
-                work.setOut[number] = nil
                 guard !work.hasEnded else { return (nil, true, false) }
-                let notification = work.take()
-                if notification != nil { work.setOut[number] = MonotonicClock.milliseconds() }
+                let notification = work.take(number)
                 let isAwaited = work.isEmpty && work.isAwaited
                 if isAwaited { work.isAwaited = false }
                 return (notification, number != work.last, isAwaited)
