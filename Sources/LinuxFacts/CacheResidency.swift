@@ -61,6 +61,8 @@ package struct CacheResidency: Hashable, Sendable {
         let mapped = mmap(nil, length, PROT_READ, MAP_PRIVATE, descriptor.rawValue, offset)
         guard let mapped, mapped != MAP_FAILED else { throw Errno(rawValue: errno) }
         defer { munmap(mapped, length) }
+        // So that khugepaged finds nothing to collapse in it. EINVAL where there are no huge pages.
+        madvise(mapped, length, Int32(FOLIO_MADV_NOHUGEPAGE))
         let page = Int(getpagesize())
         var flags = [UInt8](repeating: 0, count: (length + page - 1) / page)
         _ = try systemCall { mincore(mapped, length, &flags) }

@@ -20,8 +20,8 @@ package struct CachedFolio: Hashable, Sendable {
     /// its end.
     ///
     /// Nothing is read in: only pages that mincore(2) finds are touched, in a mapping under MADV_RANDOM, so that neither
-    /// readahead is started nor a page marked as used; under MADV_NOHUGEPAGE, so that khugepaged collapses nothing because of it; and
-    /// nothing else is mapped in what their page tables cover, so that none of them stays. A folio that begins before `offset` is given as its part from there on has its own first offset
+    /// readahead is started nor a page marked as used; one page off, so that khugepaged finds nothing to collapse in it; and nothing
+    /// else is mapped in what their page tables cover, so that none of them stays. A folio that begins before `offset` is given as its part from there on has its own first offset
     /// all the same.
     /// - Throws: EPERM without CAP_SYS_ADMIN; of mmap(2): ENODEV for a file that cannot be mapped.
     package static func read(
@@ -37,11 +37,9 @@ package struct CachedFolio: Hashable, Sendable {
         guard let reservation, reservation != MAP_FAILED else { throw Errno(rawValue: errno) }
         defer { munmap(reservation, reserved) }
         let place = UnsafeMutableRawPointer(
-            bitPattern: (UInt(bitPattern: reservation) / UInt(around) + 1) * UInt(around))
+            bitPattern: (UInt(bitPattern: reservation) / UInt(around) + 1) * UInt(around) + UInt(page))
         let mapped = mmap(place, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor.rawValue, offset)
         guard let mapped, mapped != MAP_FAILED else { throw Errno(rawValue: errno) }
-        // EINVAL where there are no huge pages.
-        madvise(mapped, size, Int32(FOLIO_MADV_NOHUGEPAGE))
         _ = try systemCall { madvise(mapped, size, Int32(FOLIO_MADV_RANDOM)) }
         for (index, present) in presence.enumerated() where present {
             folio_touch(mapped + index * page, 1, 1)
