@@ -43,11 +43,11 @@ nonisolated(unsafe) private(set) var notes: [String] = []
 /// Adds something measured to the case's line in the runner's output.
 func note(_ text: String) { notes.append(text) }
 
-/// Waits up to ten seconds until something holds.
-func until(_ what: String, _ holds: () throws -> Bool) throws {
-    let end = Clock.now() + 10
+/// Waits until something holds, so many seconds at most.
+func until(_ what: String, seconds: Double = 10, _ holds: () throws -> Bool) throws {
+    let end = Clock.now() + seconds
     while !(try holds()) {
-        if Clock.now() > end { throw Failure("not so after 10 s: \(what)") }
+        if Clock.now() > end { throw Failure("not so after \(Int(seconds)) s: \(what)") }
         poll(nil, 0, 10)
     }
 }

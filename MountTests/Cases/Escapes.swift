@@ -36,7 +36,9 @@ let escapeCases: [TestCase] = [
                 try require("ls; stat -c %a .; cat x y sub/x ONLY-OUTSIDE", in: arena.outside),
                 "ONLY-OUTSIDE\nmoved\nsub\nx\ny\n755\nSECRET\nSECRET\nSECRET\nSECRET\n", "what is outside")
             // By its name it is not found any more.
-            try until("d/e is not found after it was moved out") { access(mount.path + "/d/e/x", F_OK) != 0 }
+            try until("d/e is not found after it was moved out", seconds: 5) {
+                access(mount.path + "/d/e/x", F_OK) != 0
+            }
         }
     },
     TestCase("Escapes/the parent of the root is not the source's") { bench in

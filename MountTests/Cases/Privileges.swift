@@ -133,7 +133,7 @@ let privilegeCases: [TestCase] = [
             let minor = try unwrap(MountPoint.at(mount.path)).minor
             var silent: [Int32] = []
             defer { for socket in silent { close(socket) } }
-            try until("the socket is there") { exists("/run/foliofs/0:\(minor)") }
+            try until("the socket is there", seconds: 5) { exists("/run/foliofs/0:\(minor)") }
             for _ in 0..<50 { silent.append(try connected("/run/foliofs/0:\(minor)")) }
             let status = try bench.cli("status", mount.path, "--json", timeout: 20)
             try expectEqual(status.status, 0, "status beside 50 silent callers: \(status.text)")

@@ -15,8 +15,8 @@ struct Matrix {
     /// The stages to play; nil: all.
     let wantedStages: Set<String>?
 
-    /// Those that are played unless others are asked for: every filesystem that the test kernels have, shmem by its controls, and each
-    /// route of FolioFS. The others are the same with an option, or on another filesystem.
+    /// Those that are played unless others are asked for, one of each kind: the filesystems whose rules differ, shmem with and without
+    /// large folios, overlay, and each route of FolioFS. The others are the same with an option, or on another filesystem.
     private static let usualStages: Set<String> = [
         "ext4", "xfs", "btrfs", "squashfs", "erofs", "tmpfs-never", "tmpfs-withinsize", "overlay-tmpfs",
         "foliofs-native-ext4", "foliofs-promoted-ext4", "foliofs-staged-ext4", "foliofs-fallback-ext4",

@@ -20,9 +20,9 @@ package struct CachedFolio: Hashable, Sendable {
     /// its end.
     ///
     /// Nothing is read in: only pages that mincore(2) finds are touched, in a mapping under MADV_RANDOM, so that neither
-    /// readahead is started nor a page marked as used; one page off, so that khugepaged finds nothing to collapse in it; and nothing
-    /// else is mapped in what their page tables cover, so that none of them stays. A folio that begins before `offset` is given as its part from there on has its own first offset
-    /// all the same.
+    /// readahead is started nor a page marked as used; one page off, so that khugepaged finds nothing to collapse in it;
+    /// and nothing else is mapped in what their page tables cover, so that none of them stays. A folio that begins before
+    /// `offset` is given as its part from there on has its own first offset all the same.
     /// - Throws: EPERM without CAP_SYS_ADMIN; of mmap(2): ENODEV for a file that cannot be mapped.
     package static func read(
         _ descriptor: FileDescriptor, offset: Int = 0, length: Int = 0, geometry: PageGeometry

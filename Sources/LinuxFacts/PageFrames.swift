@@ -119,11 +119,12 @@ package enum PageFrames {
         mutating func flags(_ frame: UInt64) -> PageFrame.Flags? {
             let first = frame & ~(Self.reach - 1)
             if recent.first != first {
-                let words =
-                    blocks[first]
-                    ?? ((try? PageFrames.words(descriptor, from: first, count: Int(Self.reach))) ?? [])
-                blocks[first] = words
-                recent = (first, words)
+                if let block = blocks[first] {
+                    recent = (first, block)
+                } else {
+                    recent = (first, (try? PageFrames.words(descriptor, from: first, count: Int(Self.reach))) ?? [])
+                    blocks[first] = recent.words
+                }
             }
             let index = Int(frame - first)
             return index < recent.words.count ? PageFrame.Flags(rawValue: recent.words[index]) : nil

@@ -35,9 +35,9 @@ struct CacheSetter {
         case .nothing, .written: break
         case .asServed: if stage.recipe.promotesBehind { awaitPromotion(stage.view.appending(name)) }
         case .small where isShmem: break
-        case .small: try readSmall(file, from: 0, to: size)
+        case .small: try readSmall(file, to: size)
         case .half: if isShmem { try punch(path, size) } else { try readHalf(file, size) }
-        case .read: try read(file, from: 0, to: size, piece: Self.piece)
+        case .read: try read(file, to: size)
         case .pmd: try promote(file, to: size)
         case .mixed:
             try promote(file, to: geometry.pmdSize)
@@ -86,32 +86,29 @@ struct CacheSetter {
         }
     }
 
-    /// Bytes read by one read(2).
-    private static let piece = 128 << 10
-
-    private func read(_ file: FileDescriptor, from start: Int, to end: Int, piece: Int) throws(Errno) {
+    /// Reads pieces of so many bytes that begin so many bytes apart.
+    private func read(
+        _ file: FileDescriptor, from start: Int = 0, to end: Int, piece: Int = 128 << 10, apart: Int = 128 << 10
+    ) throws(Errno) {
         var buffer = [UInt8](repeating: 0, count: piece)
-        for offset in stride(from: start, to: end, by: piece) {
+        for offset in stride(from: start, to: end, by: apart) {
             _ = try systemCall { pread(file.rawValue, &buffer, piece, off_t(offset)) }
         }
     }
 
     /// Reads without readahead, which then is by folios of order 0, however much is asked for at once (5.19 mm/readahead.c
     /// force_page_cache_ra()).
-    private func readSmall(_ file: FileDescriptor, from start: Int, to end: Int) throws(Errno) {
+    private func readSmall(_ file: FileDescriptor, from start: Int = 0, to end: Int) throws(Errno) {
         posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_RANDOM)
         defer { posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL) }
-        try read(file, from: start, to: end, piece: Self.piece)
+        try read(file, from: start, to: end)
     }
 
     /// Reads every other page, from the first.
     private func readHalf(_ file: FileDescriptor, _ size: Int) throws(Errno) {
         posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_RANDOM)
-        var buffer = [UInt8](repeating: 0, count: geometry.pageSize)
-        for offset in stride(from: 0, to: size, by: 2 * buffer.count) {
-            _ = try systemCall { pread(file.rawValue, &buffer, buffer.count, off_t(offset)) }
-        }
-        posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL)
+        defer { posix_fadvise(file.rawValue, 0, 0, POSIX_FADV_NORMAL) }
+        try read(file, to: size, piece: geometry.pageSize, apart: 2 * geometry.pageSize)
     }
 
     /// Punches out every other page, from the second.

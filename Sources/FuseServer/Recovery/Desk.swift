@@ -185,9 +185,7 @@ struct Desk: @unchecked Sendable {
 
     /// The kernel gives a node back, or the request one that it has looked up.
     func giveBack(_ index: UInt32, _ place: UInt64, _ after: UInt64, _ memory: RecoveryMemory) {
-        // FUSE_FORGET, FUSE_BATCH_FORGET.
-        let opcode = (buffer + 4).load(as: UInt32.self)
-        guard opcode != 2, opcode != 42 else {
+        guard !RecoveryMemory.Opcode.isForget((buffer + 4).load(as: UInt32.self)) else {
             return change(place, after, Field.forgetCount, base.word(Field.forgetCount) + 1, memory)
         }
         let count = min(base.word(Field.grantCount), UInt64(Self.grantCapacity))

@@ -28,7 +28,15 @@ public final class HandleRecords: @unchecked Sendable {
     init(_ base: UnsafeMutableRawPointer, limit: UnsafeMutableRawPointer) throws(Errno) {
         self.base = base
         self.limit = limit
-        objects = try NodeRecords.reserve(Self.capacity)
+        objects = try Self.reserve(Self.capacity)
+    }
+
+    /// Address space for `count` pointers, which takes memory where it is used.
+    private static func reserve(_ count: Int) throws(Errno) -> UnsafeMutablePointer<UnsafeRawPointer?> {
+        let memory = mmap(
+            nil, count * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
+        guard let memory, memory != MAP_FAILED else { throw Errno(rawValue: errno) }
+        return memory.bindMemory(to: UnsafeRawPointer?.self, capacity: count)
     }
 
     @inline(__always)

@@ -36,14 +36,6 @@ public final class NodeRecords: @unchecked Sendable {
         free.initialize(repeating: [], count: Self.shardCount)
     }
 
-    /// Address space for `count` pointers, which takes memory where it is used.
-    static func reserve(_ count: Int) throws(Errno) -> UnsafeMutablePointer<UnsafeRawPointer?> {
-        let memory = mmap(
-            nil, count * 8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | Int32(MAP_NORESERVE), -1, 0)
-        guard let memory, memory != MAP_FAILED else { throw Errno(rawValue: errno) }
-        return memory.bindMemory(to: UnsafeRawPointer?.self, capacity: count)
-    }
-
     @inline(__always)
     func record(_ index: UInt32) -> UnsafeMutableRawPointer { base + Int(index) * Self.size }
 

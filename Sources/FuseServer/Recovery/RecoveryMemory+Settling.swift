@@ -11,11 +11,15 @@ extension RecoveryMemory {
     /// A request at which daemons have ended that count more than this is answered EIO: four that crashed, or 49 that were killed.
     private static let mostAttempts = 3 * crash
     /// FUSE_* of linux/fuse.h.
-    private enum Opcode {
+    enum Opcode {
         static let forget: UInt32 = 2
         static let batchForget: UInt32 = 42
         static let release: UInt32 = 18
         static let interrupt: UInt32 = 36
+
+        /// Whether a request gives nodes back.
+        @inline(__always)
+        static func isForget(_ opcode: UInt32) -> Bool { opcode == forget || opcode == batchForget }
     }
 
     /// Settles what was in flight when the last daemon ended: what is recorded as done is answered, what was not answered is taken back
@@ -65,7 +69,7 @@ extension RecoveryMemory {
     private func receive(resends: Bool) throws(Errno) -> [UInt64: [UInt8]] {
         var requests: [UInt64: [UInt8]] = [:]
         let desk = receptionDesk
-        if let left = desk.request, [Opcode.forget, Opcode.batchForget].contains(left.header.opcode) {
+        if let left = desk.request, Opcode.isForget(left.header.opcode) {
             desk.sit()
             forget(left, desk)
         }
@@ -111,7 +115,7 @@ extension RecoveryMemory {
 
     /// A kernel that sends nothing again is answered what is recorded, and otherwise EIO.
     private func answerUnsent(_ desk: Desk) {
-        guard let request = desk.request, ![Opcode.forget, Opcode.batchForget].contains(request.header.opcode),
+        guard let request = desk.request, !Opcode.isForget(request.header.opcode),
             !desk.wasRefused
         else { return }
         if desk.reply.isEmpty {
@@ -127,7 +131,7 @@ extension RecoveryMemory {
         guard let request = desk.request else { return desk.finish() }
         let unique = request.header.unique & ~Attempt.resent
         let again = inFlight.removeValue(forKey: unique)
-        if [Opcode.forget, Opcode.batchForget].contains(request.header.opcode) {
+        if Opcode.isForget(request.header.opcode) {
             forget(request, desk)
             return desk.finish()
         }
