@@ -131,7 +131,7 @@ test-mount: build ## real mounts in a namespace of their own; FILTER=part of a n
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
 	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" SEED="$(SEED)" MINUTES="$(MINUTES)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
-	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(FILTER)
+	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(if $(FILTER),"$(FILTER)")
 
 # Plays generated operations on a directory and through the mount of its twin; $(1) is the foliofs, the rest are options.
 define twin

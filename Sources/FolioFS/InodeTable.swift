@@ -22,6 +22,8 @@ final class InodeTable: @unchecked Sendable {
     let oneFilesystem: Bool
     /// What is handed on to the next daemon; nil: nothing.
     let records: MountRecords?
+    /// The nodes that are handed on.
+    let nodes: NodeRecords?
 
     /// A table for the tree below `source`, an open directory that the table then owns.
     ///
@@ -31,6 +33,7 @@ final class InodeTable: @unchecked Sendable {
     ) throws(Errno) {
         self.oneFilesystem = oneFilesystem
         self.records = records
+        nodes = records?.nodes
         budget = DescriptorBudget(limit: descriptorLimit)
         shards = (0..<Self.shardCount).map { _ in LockedState(InodeShard()) }
         let status: SourceStatus
@@ -134,26 +137,24 @@ final class InodeTable: @unchecked Sendable {
     /// The inode that the kernel names; its lookup count keeps it alive.
     @inline(__always)
     subscript(node: NodeID) -> Inode {
-        if let records { return recorded(node, records) ?? (node == .root ? root : unknown) }
+        if let nodes { return recorded(node, nodes) ?? (node == .root ? root : unknown) }
         guard node != .root, let pointer = UnsafeRawPointer(bitPattern: UInt(node.rawValue)) else { return root }
         return Unmanaged<Inode>.fromOpaque(pointer).takeUnretainedValue()
     }
 
     /// The inode of a node number, by its record; nil: it has none.
     @inline(__always)
-    private func recorded(_ node: NodeID, _ records: MountRecords) -> Inode? {
-        guard node != .root, let index = NodeRecords.index(node), let object = records.nodes.object(index) else {
-            return nil
-        }
+    private func recorded(_ node: NodeID, _ nodes: NodeRecords) -> Inode? {
+        guard node != .root, let index = NodeRecords.index(node), let object = nodes.object(index) else { return nil }
         return Unmanaged<Inode>.fromOpaque(object).takeUnretainedValue()
     }
 
     /// The inode of a node number that need not be one: NFS clients keep them for as long as they like.
     func inode(ofUntrusted node: NodeID) -> Inode? {
         guard node != .root else { return root }
-        if let records {
+        if let nodes {
             guard let index = NodeRecords.index(node) else { return nil }
-            return shards[Int(index) % Self.shardCount].withLock { _ in recorded(node, records) }
+            return shards[Int(index) % Self.shardCount].withLock { _ in recorded(node, nodes) }
         }
         for shard in shards {
             let found = shard.withLock { shard in shard.contains(address: node.rawValue) ? self[node] : nil }
@@ -182,14 +183,14 @@ final class InodeTable: @unchecked Sendable {
         return state.withLock { shard in
             if let known = shard.find(hash, { $0.isNode(key, on: filesystem) }) {
                 known.lookups += 1
-                if let records, known.generation != 0 {
-                    records.nodes.grant(NodeRecords.index(generation: known.generation))
+                if let nodes, known.generation != 0 {
+                    nodes.grant(NodeRecords.index(generation: known.generation))
                 }
                 return known
             }
             shard.created += 1
             var next = shard.created * UInt64(Self.shardCount) + UInt64(index)
-            let record = generation == nil ? records?.nodes.allocate(index) : nil
+            let record = generation == nil ? nodes?.allocate(index) : nil
             if let record { next = record.generation }
             let inode = Inode(
                 key, on: filesystem, number: status.number, type: status.status.st_mode & S_IFMT,
@@ -197,7 +198,7 @@ final class InodeTable: @unchecked Sendable {
             inode.lookups = 1
             shard.insert(hash, inode)
             let object = Unmanaged.passRetained(inode).toOpaque()
-            if let record, let nodes = records?.nodes {
+            if let record, let nodes {
                 NodeRecord(nodes.payload(record.index)).fill(
                     key, filesystem, number: status.number, type: status.status.st_mode & S_IFMT)
                 nodes.setObject(record.index, UnsafeRawPointer(object))
@@ -213,8 +214,8 @@ final class InodeTable: @unchecked Sendable {
     func hold(_ inode: Inode, isLookup: Bool = false) {
         shard(inode.hash).state.withLock { _ in
             inode.lookups += 1
-            if isLookup, let records, inode.generation != 0 {
-                records.nodes.grant(NodeRecords.index(generation: inode.generation))
+            if isLookup, let nodes, inode.generation != 0 {
+                nodes.grant(NodeRecords.index(generation: inode.generation))
             }
         }
     }
@@ -224,8 +225,8 @@ final class InodeTable: @unchecked Sendable {
         let hash = inode.hash
         shard(hash).state.withLock { shard in
             inode.isRetired.store(true, ordering: .relaxed)
-            if let records, inode.generation != 0 {
-                NodeRecord(records.nodes.payload(NodeRecords.index(generation: inode.generation))).isRetired = true
+            if let nodes, inode.generation != 0 {
+                NodeRecord(nodes.payload(NodeRecords.index(generation: inode.generation))).isRetired = true
             }
             shard.remove(hash, inode)
         }
@@ -234,8 +235,8 @@ final class InodeTable: @unchecked Sendable {
     /// Takes back `count` lookups.
     func forget(_ node: NodeID, count: UInt64) {
         guard node != .root else { return }
-        if let records {
-            if let inode = recorded(node, records) { forget(inode, count: count) }
+        if let nodes {
+            if let inode = recorded(node, nodes) { forget(inode, count: count) }
         } else {
             forget(self[node], count: count)
         }
@@ -249,7 +250,7 @@ final class InodeTable: @unchecked Sendable {
         let hash = inode.hash
         let gone = shard(hash).state.withLock { shard in
             inode.lookups -= min(count, inode.lookups)
-            let nodes = inode.generation == 0 ? nil : records?.nodes
+            let nodes = inode.generation == 0 ? nil : nodes
             let index = NodeRecords.index(generation: inode.generation)
             if isLookup { nodes?.giveBack(index, count: count) }
             guard inode.lookups == 0 else { return false }

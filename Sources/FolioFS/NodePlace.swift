@@ -44,7 +44,7 @@ extension Inode {
             defer { self.place = place }
             return self.place
         }
-        if filesystem.hasRecords, let nodes = filesystem.table?.records?.nodes, generation != 0 {
+        if filesystem.hasRecords, let nodes = filesystem.table?.nodes, generation != 0 {
             let record = NodeRecord(nodes.payload(NodeRecords.index(generation: generation)))
             if case .pinned(let owner)? = place { record.pinned = owner.descriptor } else { record.pinned = -1 }
         }

@@ -52,7 +52,7 @@ extension FolioFilesystem {
     ) throws(Errno) {
         try directory.read(from: offset) { entry throws(Errno) in
             let name = EntryName(entry.name)
-            guard buffer.fits(name), records?.nodes.canGrant ?? true else { return false }
+            guard buffer.fits(name), table.nodes?.canGrant ?? true else { return false }
             if !name.isDots, let found = try? lookUp(name, in: parent, path) {
                 guard buffer.add(name: name, entry: found, next: entry.next) else {
                     if let node = found.node { table.forget(node, count: 1) }

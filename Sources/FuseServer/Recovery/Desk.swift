@@ -175,22 +175,26 @@ struct Desk: @unchecked Sendable {
 
     private func grantPlace(_ number: UInt64) -> UnsafeMutableRawPointer { base + Field.grants + Int(number) * 8 }
 
-    /// The request looks a node up: `place`, the offset of its count, becomes `after`.
+    /// The request looks a node up: its count at `place` in `memory`, what daemons hand on, becomes `after`.
     @inline(__always)
-    func grant(_ index: UInt32, _ place: UInt64, _ after: UInt64, _ memory: RecoveryMemory) {
+    func grant(
+        _ index: UInt32, _ place: UnsafeMutableRawPointer, _ after: UInt64, _ memory: UnsafeMutableRawPointer
+    ) {
         let count = base.word(Field.grantCount)
         if count < UInt64(Self.grantCapacity) { grantPlace(count).setWord(0, UInt64(index)) }
         change(place, after, Field.grantCount, count + 1, memory)
     }
 
     /// The kernel gives a node back, or the request one that it has looked up.
-    func giveBack(_ index: UInt32, _ place: UInt64, _ after: UInt64, _ memory: RecoveryMemory) {
+    func giveBack(
+        _ index: UInt32, _ place: UnsafeMutableRawPointer, _ after: UInt64, _ memory: UnsafeMutableRawPointer
+    ) {
         guard !RecoveryMemory.Opcode.isForget((buffer + 4).load(as: UInt32.self)) else {
             return change(place, after, Field.forgetCount, base.word(Field.forgetCount) + 1, memory)
         }
         let count = min(base.word(Field.grantCount), UInt64(Self.grantCapacity))
         guard let number = (0..<count).last(where: { grantPlace($0).word(0) == UInt64(index) }) else {
-            return (memory.base + Int(place)).setWord(0, after)
+            return place.setWord(0, after)
         }
         // The order of the others does not matter.
         if number != count - 1 {
@@ -202,8 +206,12 @@ struct Desk: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func change(_ place: UInt64, _ value: UInt64, _ counter: Int, _ count: UInt64, _ memory: RecoveryMemory) {
-        base.setWord(Field.redoPlace, place)
+    private func change(
+        _ place: UnsafeMutableRawPointer, _ value: UInt64, _ counter: Int, _ count: UInt64,
+        _ memory: UnsafeMutableRawPointer
+    ) {
+        // Another daemon has the memory at another address.
+        base.setWord(Field.redoPlace, UInt64(place - memory))
         base.setWord(Field.redoValue, value)
         base.setWord(Field.redoCounter, UInt64(counter))
         base.setWord(Field.redoCount, count)
@@ -213,9 +221,9 @@ struct Desk: @unchecked Sendable {
 
     /// Carries out the change that was noted, again where it was.
     @inline(__always)
-    func redo(_ memory: RecoveryMemory) {
+    func redo(_ memory: UnsafeMutableRawPointer) {
         guard base.word(Field.redoIsValid) != 0 else { return }
-        (memory.base + Int(base.word(Field.redoPlace))).setWord(0, base.word(Field.redoValue))
+        (memory + Int(base.word(Field.redoPlace))).setWord(0, base.word(Field.redoValue))
         base.setWord(Int(base.word(Field.redoCounter)), base.word(Field.redoCount))
         base.setWord(Field.redoIsValid, 0)
     }
@@ -231,10 +239,4 @@ struct Desk: @unchecked Sendable {
             nodes.giveBack(UInt32(truncatingIfNeeded: grantPlace(count - 1).word(0)), count: 1)
         }
     }
-}
-
-extension RecoveryMemory {
-    /// Where in it something is.
-    @inline(__always)
-    func offset(_ place: UnsafeMutableRawPointer) -> UInt64 { UInt64(place - base) }
 }

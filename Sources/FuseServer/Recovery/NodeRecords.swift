@@ -6,7 +6,9 @@ import SystemPackage
 ///
 /// Nodes are in shards, each of which the filesystem guards. A record is in use from the store of its whole generation on: a number that grows
 /// with each use in the upper half, the record's own in the lower, which is zero while it is free.
-public final class NodeRecords: @unchecked Sendable {
+///
+/// It is addresses and nothing else, so that to look at a record counts no references; `RecoveryMemory` never goes.
+public struct NodeRecords: @unchecked Sendable {
     /// How many shards there are.
     public static let shardCount = 64
     /// Bytes that the filesystem may say of a node.
@@ -22,16 +24,20 @@ public final class NodeRecords: @unchecked Sendable {
         static let payload = 24
     }
 
+    private let memory: UnsafeMutableRawPointer
     private let base: UnsafeMutableRawPointer
     /// For each shard, how many of its records were ever in use.
     private let limits: UnsafeMutableRawPointer
     /// Of each shard, guarded as it is.
     private let free: UnsafeMutablePointer<[UInt32]>
-    unowned(unsafe) var memory: RecoveryMemory?
 
-    init(_ base: UnsafeMutableRawPointer, limits: UnsafeMutableRawPointer) {
-        self.base = base
-        self.limits = limits
+    /// - Parameters:
+    ///   - memory: what daemons hand on, which has the records at `offset`.
+    ///   - limits: where in it is how many there are.
+    init(_ memory: UnsafeMutableRawPointer, at offset: Int, limits: Int) {
+        self.memory = memory
+        base = memory + offset
+        self.limits = memory + limits
         free = .allocate(capacity: Self.shardCount)
         free.initialize(repeating: [], count: Self.shardCount)
     }
@@ -111,8 +117,8 @@ public final class NodeRecords: @unchecked Sendable {
     @inline(__always)
     public func grant(_ index: UInt32) {
         let after = lookups(index) + 1
-        guard let desk = Desk.current, let memory else { return record(index).setWord(Field.lookups, after) }
-        desk.grant(index, memory.offset(record(index) + Field.lookups), after, memory)
+        guard let desk = Desk.current else { return record(index).setWord(Field.lookups, after) }
+        desk.grant(index, record(index) + Field.lookups, after, memory)
     }
 
     /// Whether this request can look up another node: an answer that names very many is not made longer.
@@ -123,8 +129,8 @@ public final class NodeRecords: @unchecked Sendable {
     public func giveBack(_ index: UInt32, count: UInt64) {
         let before = lookups(index)
         let after = before - min(count, before)
-        guard let desk = Desk.current, let memory else { return record(index).setWord(Field.lookups, after) }
-        desk.giveBack(index, memory.offset(record(index) + Field.lookups), after, memory)
+        guard let desk = Desk.current else { return record(index).setWord(Field.lookups, after) }
+        desk.giveBack(index, record(index) + Field.lookups, after, memory)
     }
 
     /// Nobody knows a node of a guarded shard any more.

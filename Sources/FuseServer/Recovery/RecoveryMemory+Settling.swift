@@ -31,7 +31,7 @@ extension RecoveryMemory {
         daemons += 1
         RequestStep.memory = self
         defer { Desk.leave() }
-        for number in 0..<Self.deskCount { desk(number).redo(self) }
+        for number in 0..<Self.deskCount { desk(number).redo(base) }
         // Of what a desk says of the reception nothing is needed but what was forgotten.
         var inFlight = try receive(resends: sendAgain())
         var openers: Set<UInt64> = []

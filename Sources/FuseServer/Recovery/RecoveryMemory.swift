@@ -85,9 +85,8 @@ public final class RecoveryMemory: @unchecked Sendable {
         base = memory
         let desks = memory + Place.desks
         freeDesks = Mutex((0..<Self.deskCount - 1).reversed().map { Desk(desks + $0 * Desk.size) })
-        nodes = NodeRecords(memory + Place.nodes, limits: memory + Place.limits)
+        nodes = NodeRecords(memory, at: Place.nodes, limits: Place.limits)
         handles = try HandleRecords(memory + Place.handles, limit: memory + Place.limits + 64 * 8)
-        nodes.memory = self
     }
 
     /// What the filesystem keeps for itself, `filesystemSize` bytes that were zero at first.
