@@ -42,7 +42,7 @@ struct Matrix {
     /// - Returns: 0 where everything was played and agreed.
     func run(_ wanted: [String]?) throws -> Int32 {
         let results = try results()
-        let kernels = ([Self.host] + (try GuestKernel.all().map(\.name))).filter { wanted?.contains($0) ?? true }
+        let kernels = try Self.chosen(wanted, of: [Self.host] + GuestKernel.all().map(\.name), "kernel")
         var waiting = try kernels.filter { try !missing(results, $0).isEmpty }
         var running: [(name: String, child: ChildProcess)] = []
         var failed: [String] = []
@@ -145,7 +145,18 @@ struct Matrix {
     private func stages() throws -> [String] {
         let lines = try require(
             "\"$F\" verify --list | grep -v '^#' | cut -d ' ' -f 1 | uniq", environment: ["F": binaries + "/foliofs"])
-        return lines.split(separator: "\n").map(String.init).filter { wantedStages?.contains($0) ?? true }
+        return try Self.chosen(wantedStages, of: lines.split(separator: "\n").map(String.init), "stage")
+    }
+
+    /// Those of `all` that are wanted; nil: all.
+    private static func chosen(
+        _ wanted: (some Collection<String>)?, of all: [String], _ kind: String
+    ) throws -> [String] {
+        guard let wanted else { return all }
+        if let unknown = wanted.first(where: { !all.contains($0) }) {
+            throw Failure("no \(kind) is called \(unknown); there are \(all.joined(separator: ", "))")
+        }
+        return all.filter(wanted.contains)
     }
 
     /// Where the results of this build of foliofs are.
