@@ -5,7 +5,7 @@ export PATH := $(PATH):/opt/swift/usr/bin
 
 BUILD  ?= .build
 FILTER ?=
-INODES ?= 200000
+INODES ?=
 STRICT ?=
 QUICK  ?=
 ROWS   ?=
@@ -129,7 +129,7 @@ test-unit: ## no privilege, no mount
 
 test-mount: build ## real mounts in a namespace of their own; FILTER=part of a name, STRICT=1 forbids skips, INODES=2000000
 	@[ -z "$(AS_ROOT)" ] && [ "$$(id -u)" != 0 ] && { echo "make test-mount needs root (or sudo) and /dev/fuse" >&2; exit 4; } || true
-	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" SEED="$(SEED)" MINUTES="$(MINUTES)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
+	$(AS_ROOT) env PATH="$$PATH" HOME="$$HOME" STRICT="$(STRICT)" FULL="$(FULL)" RECORD="$(RECORD)" KILLS="$(KILLS)" INODES="$(INODES)" SEED="$(SEED)" MINUTES="$(MINUTES)" FOLIOFS_KERNELS="$$FOLIOFS_KERNELS" \
 	    unshare --mount --pid --fork --kill-child --mount-proc bash -c '"$$0" "$$@"; exit $$?' \
 	    $(abspath $(RELEASE))/foliofs-mount-tests --binaries $(abspath $(RELEASE)) --tools $(abspath $(TOOLS)) $(if $(FILTER),"$(FILTER)")
 

@@ -3,6 +3,7 @@ import Glibc
 /// However many files the kernel knows, and have open, the daemon stays small and has descriptors left.
 let manyInodeCases: [TestCase] = [
     TestCase("ManyInodes/each takes less than 300 bytes", limit: 30 + Double(inodeCount) / 2000) { bench in
+        try limitDescriptors(20_000)
         let source = try bench.make("source")
         try require("mount -t tmpfs -o size=80%,nr_inodes=\(inodeCount + inodeCount / 100 + 1000) none .", in: source)
         try makeFiles(source, inodeCount)
@@ -61,7 +62,7 @@ let manyInodeCases: [TestCase] = [
 ]
 
 /// How many inodes are looked up: `make test-mount INODES=2000000` for what is promised.
-private let inodeCount = ChildProcess.environment["FOLIOFS_INODES"].flatMap { Int($0) } ?? 200_000
+private let inodeCount = ChildProcess.environment["INODES"].flatMap { Int($0) } ?? 200_000
 
 private let filesInDirectory = 2000
 
