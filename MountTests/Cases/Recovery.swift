@@ -324,7 +324,7 @@ let recoveryCases: [TestCase] =
             let said = try run(
                 [
                     bench.binaries + "/foliofs-twin", "--foliofs", bench.binaries + "/foliofs", "--filesystem", type,
-                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 1200)", "--seed",
+                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 1800)", "--seed",
                     "\(seed)",
                     "--shrink-seconds", "20", "--kill-within", "300", "--work", try bench.make("twin"),
                 ], timeout: limit - 10)
