@@ -261,11 +261,31 @@ public final class RecoveryMemory: @unchecked Sendable {
             if !kept.contains(number) { others.append(number) }
         }
         closedir(directory)
-        for other in others { Glibc.close(other) }
+        Self.close(others)
         for one in kept where one > 2 { _ = fcntl(one, F_SETFD, FD_CLOEXEC) }
         for one in claimed {
             _ = fcntl(one, Int32(FOLIO_F_SETLEASE), Int32(F_UNLCK))
         }
+    }
+
+    /// Closes descriptors; those of watches behind whoever waits for this daemon.
+    private static func close(_ descriptors: [Int32]) {
+        let watches = descriptors.filter(isWatch)
+        for one in descriptors where !watches.contains(one) { Glibc.close(one) }
+        guard !watches.isEmpty else { return }
+        let close: @Sendable () -> Void = { for one in watches { Glibc.close(one) } }
+        guard let thread = try? ServiceThread.start(close) else { return close() }
+        pthread_detach(thread)
+    }
+
+    /// Whether it is of fanotify(7), inotify(7), PSI (Documentation/accounting/psi.rst) or the like: to close one takes some 10 ms, since it
+    /// waits for whoever is in the middle of telling it (Linux 6.18 fs/notify/group.c, kernel/sched/psi.c), and nobody misses it: it holds no lock.
+    private static func isWatch(_ descriptor: Int32) -> Bool {
+        guard fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0 else { return false }
+        var name = [CChar](repeating: 0, count: 16)
+        let length = readlink("/proc/self/fd/\(descriptor)", &name, name.count)
+        let target = String(decoding: name.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return ["anon_inode:", "/proc/pressure/", "/sys/fs/cgroup/"].contains(where: target.hasPrefix)
     }
 }
 
