@@ -34,6 +34,11 @@ final class Killer {
     func end() -> Int {
         kill(process, SIGKILL)
         waitpid(process, nil, 0)
+        return killed
+    }
+
+    /// How often it has killed so far.
+    var killed: Int {
         let file = open(count, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return 0 }
         defer { close(file) }

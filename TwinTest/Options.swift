@@ -5,7 +5,7 @@ struct Options {
     static let usage = """
         usage: foliofs-twin --foliofs PROGRAM [--operations N] [--seconds S] [--seed S] [--filesystem NAME[,NAME]]
             [--mode NAME[,NAME]] [--episode N] [--length N] [--without KIND[,KIND]] [--work DIR] [--no-shrink]
-            [--shrink-seconds S] [--failures N] [--patience S] [--kill-within MILLISECONDS]
+            [--shrink-seconds S] [--failures N] [--patience S] [--kill-within MILLISECONDS [--kills N]]
                foliofs-twin --differences
         """
 
@@ -34,6 +34,8 @@ struct Options {
     var patience = 30
     /// Kills the daemon again at a random moment of so many milliseconds, and another takes over; 0: never.
     var killWithin = 0
+    /// Runs go on until so many daemons were killed, all of them together.
+    var kills = 0
 
     init(_ arguments: [String]) throws {
         var rest = arguments[...]
@@ -58,6 +60,7 @@ struct Options {
             case "--shrink-seconds": shrinkSeconds = try Self.number(word, value)
             case "--patience": patience = try Self.number(word, value)
             case "--kill-within": killWithin = try Self.number(word, value)
+            case "--kills": kills = try Self.number(word, value)
             case "--work": work = value
             case "--filesystem": filesystems = try Self.words(word, value)
             case "--mode": modes = try Self.words(word, value)
@@ -72,7 +75,7 @@ struct Options {
             default: throw Failure(Self.usage)
             }
         }
-        guard !foliofs.isEmpty || lists else { throw Failure(Self.usage) }
+        guard !foliofs.isEmpty || lists, kills == 0 || killWithin > 0 else { throw Failure(Self.usage) }
     }
 
     private static func number(_ option: String, _ text: String) throws -> Int {

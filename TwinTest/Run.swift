@@ -43,10 +43,10 @@ struct Run {
         return generator.operations(options.length, comparingEvery: 250)
     }
 
-    /// Plays until `count` operations are done, `deadline` is over or enough has failed.
+    /// Plays until `count` operations are done and `leastKills` daemons were killed, `deadline` is over or enough has failed.
     ///
     /// - Returns: the operations that were equal, how often the daemon was killed meanwhile, and what was not equal, told to a person.
-    func play(_ count: Int, deadline: Int) throws -> (done: Int, kills: Int, failures: [String]) {
+    func play(_ count: Int, leastKills: Int, deadline: Int) throws -> (done: Int, kills: Int, failures: [String]) {
         var done = 0
         var kills = 0
         var failures: [String] = []
@@ -54,7 +54,9 @@ struct Run {
         var stage: (daemon: Daemon, native: World, mount: World)?
         var killer: Killer?
         defer { _ = killer?.end() }
-        while done < count, deadline == 0 || time(nil) < deadline, failures.count < max(options.failures, 1) {
+        while done < count || killer?.killed ?? 0 < leastKills, deadline == 0 || time(nil) < deadline,
+            failures.count < max(options.failures, 1)
+        {
             let here = try stage ?? self.stage("\(filesystem.rawValue)-\(mode.rawValue)-\(failures.count)")
             stage = here
             if killer == nil, options.killWithin > 0 {

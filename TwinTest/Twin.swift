@@ -42,7 +42,9 @@ struct Twin {
                 // Each run gets its share of what is left.
                 let share = options.seconds == 0 ? 0 : (began + options.seconds - start) / (runs - played)
                 let deadline = share == 0 ? 0 : start + max(share, 1)
-                let (done, kills, failures) = try run.play((options.operations + runs - 1) / runs, deadline: deadline)
+                let (done, kills, failures) = try run.play(
+                    (options.operations + runs - 1) / runs, leastKills: (options.kills + runs - 1) / runs,
+                    deadline: deadline)
                 played += 1
                 total += done
                 let seconds = max(time(nil) - start, 1)

@@ -324,9 +324,10 @@ let recoveryCases: [TestCase] =
             let said = try run(
                 [
                     bench.binaries + "/foliofs-twin", "--foliofs", bench.binaries + "/foliofs", "--filesystem", type,
-                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 1800)", "--seed",
+                    "--mode", "native,staged,plain,no-passthrough", "--operations", "\(kills * 1200)", "--seed",
                     "\(seed)",
-                    "--shrink-seconds", "20", "--kill-within", "300", "--work", try bench.make("twin"),
+                    "--shrink-seconds", "20", "--kill-within", "300", "--kills", "\(kills)", "--work",
+                    try bench.make("twin"),
                 ], timeout: limit - 10)
             try expect(
                 said.status == 0, "foliofs-twin --filesystem \(type) --seed \(seed) --kill-within 300:\n\(said.text)")

@@ -110,10 +110,14 @@ final class Inode: CachedDescriptor, @unchecked Sendable {
     @inline(__always)
     var hash: UInt64 { withKey { $0.hash(filesystem.index) } }
 
+    /// Its record, where nodes are handed on to the next daemon; nil: the root has none.
+    @inline(__always)
+    var record: UInt32? { generation == 0 ? nil : NodeRecords.index(generation: generation) }
+
     /// The number by which the kernel names it.
     var node: NodeID {
-        guard generation != 0 else { return .root }
-        if filesystem.hasRecords { return NodeRecords.node(NodeRecords.index(generation: generation)) }
+        guard let record else { return .root }
+        if filesystem.hasRecords { return NodeRecords.node(record) }
         return NodeID(rawValue: UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())))
     }
 

@@ -22,7 +22,7 @@ final class InodeTable: @unchecked Sendable {
     let oneFilesystem: Bool
     /// What is handed on to the next daemon; nil: nothing.
     let records: MountRecords?
-    /// The nodes that are handed on.
+    /// The nodes of `records`, here so that a request counts no references to come to them.
     let nodes: NodeRecords?
 
     /// A table for the tree below `source`, an open directory that the table then owns.
@@ -183,9 +183,7 @@ final class InodeTable: @unchecked Sendable {
         return state.withLock { shard in
             if let known = shard.find(hash, { $0.isNode(key, on: filesystem) }) {
                 known.lookups += 1
-                if let nodes, known.generation != 0 {
-                    nodes.grant(NodeRecords.index(generation: known.generation))
-                }
+                if let record = known.record { nodes?.grant(record) }
                 return known
             }
             shard.created += 1
@@ -214,9 +212,7 @@ final class InodeTable: @unchecked Sendable {
     func hold(_ inode: Inode, isLookup: Bool = false) {
         shard(inode.hash).state.withLock { _ in
             inode.lookups += 1
-            if isLookup, let nodes, inode.generation != 0 {
-                nodes.grant(NodeRecords.index(generation: inode.generation))
-            }
+            if isLookup, let record = inode.record { nodes?.grant(record) }
         }
     }
 
@@ -225,9 +221,7 @@ final class InodeTable: @unchecked Sendable {
         let hash = inode.hash
         shard(hash).state.withLock { shard in
             inode.isRetired.store(true, ordering: .relaxed)
-            if let nodes, inode.generation != 0 {
-                NodeRecord(nodes.payload(NodeRecords.index(generation: inode.generation))).isRetired = true
-            }
+            if let nodes, let record = inode.record { NodeRecord(nodes.payload(record)).isRetired = true }
             shard.remove(hash, inode)
         }
     }
@@ -250,12 +244,11 @@ final class InodeTable: @unchecked Sendable {
         let hash = inode.hash
         let gone = shard(hash).state.withLock { shard in
             inode.lookups -= min(count, inode.lookups)
-            let nodes = inode.generation == 0 ? nil : nodes
-            let index = NodeRecords.index(generation: inode.generation)
-            if isLookup { nodes?.giveBack(index, count: count) }
+            let record = inode.record
+            if isLookup, let record { nodes?.giveBack(record, count: count) }
             guard inode.lookups == 0 else { return false }
             shard.remove(hash, inode)
-            nodes?.end(index)
+            if let record { nodes?.end(record) }
             return true
         }
         if gone, inode.type == S_IFDIR { directoryIsForgotten?(inode.node) }

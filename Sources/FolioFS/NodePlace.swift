@@ -44,8 +44,8 @@ extension Inode {
             defer { self.place = place }
             return self.place
         }
-        if filesystem.hasRecords, let nodes = filesystem.table?.nodes, generation != 0 {
-            let record = NodeRecord(nodes.payload(NodeRecords.index(generation: generation)))
+        if filesystem.hasRecords, let nodes = filesystem.table?.nodes, let record {
+            let record = NodeRecord(nodes.payload(record))
             if case .pinned(let owner)? = place { record.pinned = owner.descriptor } else { record.pinned = -1 }
         }
         _ = old

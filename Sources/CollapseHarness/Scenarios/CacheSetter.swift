@@ -86,12 +86,12 @@ struct CacheSetter {
         }
     }
 
-    /// Reads pieces of so many bytes that begin so many bytes apart.
+    /// Reads pieces of so many bytes that begin so many bytes apart; nil: one behind the other.
     private func read(
-        _ file: FileDescriptor, from start: Int = 0, to end: Int, piece: Int = 128 << 10, apart: Int = 128 << 10
+        _ file: FileDescriptor, from start: Int = 0, to end: Int, piece: Int = 128 << 10, apart: Int? = nil
     ) throws(Errno) {
         var buffer = [UInt8](repeating: 0, count: piece)
-        for offset in stride(from: start, to: end, by: apart) {
+        for offset in stride(from: start, to: end, by: apart ?? piece) {
             _ = try systemCall { pread(file.rawValue, &buffer, piece, off_t(offset)) }
         }
     }

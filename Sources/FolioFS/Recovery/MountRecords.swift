@@ -53,7 +53,18 @@ package final class MountRecords: @unchecked Sendable {
         copies = RecordTable(memory.filesystem + Place.copies, capacity: 1 << 16)
         if isTakenOver { try memory.settle() } else { memory.begin() }
         guard isTakenOver else { return }
-        memory.closeDescriptors(but: keeping.union(claimedDescriptors()))
+        let watches = memory.closeDescriptors(but: keeping.union(claimedDescriptors()), leaving: Self.isWatch)
+        BackgroundThread.run { for watch in watches { close(watch) } }
+    }
+
+    /// Whether a descriptor is of fanotify(7), inotify(7), PSI (Documentation/accounting/psi.rst) or the like: to close one takes some 10 ms,
+    /// since it waits for whoever is in the middle of telling it (Linux 6.18 fs/notify/group.c, kernel/sched/psi.c), and nobody misses it: it
+    /// holds no lock.
+    private static func isWatch(_ descriptor: Int32) -> Bool {
+        guard fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0, let target = ProcessFiles.target(descriptor) else {
+            return false
+        }
+        return ["anon_inode:", "/proc/pressure/", "/sys/fs/cgroup/"].contains { target.starts(with: $0.utf8) }
     }
 
     private func claimedDescriptors() -> Set<Int32> {

@@ -233,14 +233,7 @@ public final class RecoveryMemory: @unchecked Sendable {
     public func put(
         _ program: String, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, variable: String
     ) {
-        guard let directory = opendir("/proc/self/fd") else { return }
-        var all: [Int32] = []
-        while let entry = readdir(directory) {
-            // The name is at byte 19 of struct dirent64.
-            let name = String(cString: (UnsafeRawPointer(entry) + 19).assumingMemoryBound(to: CChar.self))
-            if let number = Int32(name), number != dirfd(directory) { all.append(number) }
-        }
-        closedir(directory)
+        guard let all = Self.openDescriptors else { return }
         for one in all { _ = fcntl(one, F_SETFD, 0) }
         setenv(variable, "\(descriptor)", 1)
         execv(program, arguments)
@@ -249,43 +242,35 @@ public final class RecoveryMemory: @unchecked Sendable {
     /// Closes every descriptor of the process that nobody claims: what the last daemon had open besides.
     ///
     /// To be called while nothing else opens any. Leases that the last daemon had on those that stay are given up.
-    /// - Parameter claimed: what the filesystem has taken over.
-    public func closeDescriptors(but claimed: Set<Int32>) {
+    /// - Parameters:
+    ///   - claimed: what the filesystem has taken over.
+    ///   - isLeft: whether one is left open, since to close it would take long.
+    /// - Returns: those that are left, which the filesystem is to close.
+    public func closeDescriptors(but claimed: Set<Int32>, leaving isLeft: (Int32) -> Bool) -> [Int32] {
         let kept = claimed.union([0, 1, 2, descriptor, device])
-        guard let directory = opendir("/proc/self/fd") else { return }
-        var others: [Int32] = []
-        while let entry = readdir(directory) {
-            // The name is at byte 19 of struct dirent64.
-            let name = String(cString: (UnsafeRawPointer(entry) + 19).assumingMemoryBound(to: CChar.self))
-            guard let number = Int32(name), number != dirfd(directory) else { continue }
-            if !kept.contains(number) { others.append(number) }
+        guard let all = Self.openDescriptors else { return [] }
+        var left: [Int32] = []
+        for one in all where !kept.contains(one) {
+            if isLeft(one) { left.append(one) } else { Glibc.close(one) }
         }
-        closedir(directory)
-        Self.close(others)
         for one in kept where one > 2 { _ = fcntl(one, F_SETFD, FD_CLOEXEC) }
         for one in claimed {
             _ = fcntl(one, Int32(FOLIO_F_SETLEASE), Int32(F_UNLCK))
         }
+        return left
     }
 
-    /// Closes descriptors; those of watches behind whoever waits for this daemon.
-    private static func close(_ descriptors: [Int32]) {
-        let watches = descriptors.filter(isWatch)
-        for one in descriptors where !watches.contains(one) { Glibc.close(one) }
-        guard !watches.isEmpty else { return }
-        let close: @Sendable () -> Void = { for one in watches { Glibc.close(one) } }
-        guard let thread = try? ServiceThread.start(close) else { return close() }
-        pthread_detach(thread)
-    }
-
-    /// Whether it is of fanotify(7), inotify(7), PSI (Documentation/accounting/psi.rst) or the like: to close one takes some 10 ms, since it
-    /// waits for whoever is in the middle of telling it (Linux 6.18 fs/notify/group.c, kernel/sched/psi.c), and nobody misses it: it holds no lock.
-    private static func isWatch(_ descriptor: Int32) -> Bool {
-        guard fcntl(descriptor, F_GETFL) & O_NONBLOCK != 0 else { return false }
-        var name = [CChar](repeating: 0, count: 16)
-        let length = readlink("/proc/self/fd/\(descriptor)", &name, name.count)
-        let target = String(decoding: name.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return ["anon_inode:", "/proc/pressure/", "/sys/fs/cgroup/"].contains(where: target.hasPrefix)
+    /// Every descriptor of the process; nil: /proc is not there.
+    private static var openDescriptors: [Int32]? {
+        guard let directory = opendir("/proc/self/fd") else { return nil }
+        defer { closedir(directory) }
+        var all: [Int32] = []
+        while let entry = readdir(directory) {
+            // The name is at byte 19 of struct dirent64.
+            let name = String(cString: (UnsafeRawPointer(entry) + 19).assumingMemoryBound(to: CChar.self))
+            if let number = Int32(name), number != dirfd(directory) { all.append(number) }
+        }
+        return all
     }
 }
 
